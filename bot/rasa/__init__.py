@@ -1,0 +1,1 @@
+"""Rasa inside our process."""
