@@ -26,8 +26,9 @@ class Database:
     transaction has not committed yet.
     """
 
-    def __init__(self, url: str) -> None:
-        self.engine = _engine(url)
+    def __init__(self, url: str, pool_size: int = 5) -> None:
+        """`url`: an SQLAlchemy address; `pool_size`: connections kept open to PostgreSQL."""
+        self.engine = _engine(url, pool_size)
         self._writers = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
         self._readers = async_sessionmaker(self.engine.execution_options(reading=True), expire_on_commit=False)
         self._running: ContextVar[AsyncSession | None] = ContextVar("running_transaction", default=None)
@@ -80,9 +81,9 @@ async def _named_errors() -> AsyncIterator[None]:
         raise DatabaseUnavailable(str(error)) from error
 
 
-def _engine(url: str) -> AsyncEngine:
+def _engine(url: str, pool_size: int) -> AsyncEngine:
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=False)
+        return create_async_engine(url, pool_size=pool_size, max_overflow=pool_size)
     engine = create_async_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)

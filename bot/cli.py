@@ -1,0 +1,44 @@
+"""`bangban`: what the command line knows, and how it says that something is wrong."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+
+import typer
+from pydantic import ValidationError
+
+os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+# Rasa 3.6's own imports: SQLAlchemy's old names, pkg_resources; nothing that we or a user could mend
+warnings.filterwarnings("ignore")
+
+from bot.commands import bench, catalogue, chat, database, evaluate, match, rasa_cli, serve, train  # noqa: E402
+from bot.commands.errors import NAMED, explain  # noqa: E402
+
+app = typer.Typer(
+    help="帮办: government services for residents, in their own words.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("serve")(serve.serve)
+app.command("chat")(chat.chat)
+app.command("match")(match.match)
+app.command("train")(train.train)
+app.command("eval")(evaluate.evaluate)
+app.add_typer(bench.app, name="bench")
+app.add_typer(catalogue.app, name="catalogue")
+app.add_typer(database.app, name="db")
+app.command("rasa", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(rasa_cli.rasa)
+
+
+def main() -> None:
+    """Run a command. An error that has a name ends it with one line and exit code 1."""
+    try:
+        app()
+    except (ValidationError, *NAMED) as error:
+        print(f"bangban: {explain(error)}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,173 @@
+"""One turn of a conversation: lock, the same message again, engine, one transaction, replies."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from bot.coordination import ConversationBusy, News, TurnLock
+from bot.rasa.engine import Engine, Turn
+from connectors.message import Inbound, Mode, Reply
+from knowledge.conversations import Conversation, Conversations, StoredTurn, TurnConflict
+from knowledge.database import Database, DatabaseUnavailable
+from nlu.text import is_blank, mask_identity_numbers
+
+log = structlog.get_logger()
+
+ATTEMPTS = 3
+"""How often a turn is taken when another process stored one first (only after Redis lost the lock)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a channel shows: replies with ids, and who has the conversation."""
+
+    replies: list[dict[str, Any]]
+    mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A new conversation, with the token that speaks in it and the greeting."""
+
+    id: str
+    token: str
+    replies: list[dict[str, Any]]
+
+
+class Assistant:
+    """Answers residents. Every message once, each conversation in order, a turn stored as a whole."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        database: Database,
+        lock: TurnLock,
+        news: News,
+        clock: Callable[[], datetime],
+        home_region: str,
+        turn_timeout: float,
+        measure: Callable[[str, float], None],
+    ) -> None:
+        self._engine = engine
+        self._database = database
+        self._conversations = Conversations(database)
+        self._lock = lock
+        self._news = news
+        self._clock = clock
+        self._home_region = home_region
+        self._turn_timeout = turn_timeout
+        self._measure = measure
+
+    async def open(self, channel: str, region: str | None = None, elder: bool = False) -> Opened:
+        """Open a conversation and greet. Raises DatabaseUnavailable."""
+        async with self._database.transaction():
+            id, token = await self._conversations.open(channel, region, elder, self._clock())
+            conversation = Conversation(id, channel, region, elder, "bot", 0, None, b"")
+            turn = await self._engine.greet(id, self._metadata(conversation))
+            replies = await self._store(conversation, "greet", None, turn)
+        return Opened(id, token, replies)
+
+    async def take(self, inbound: Inbound) -> Answer:
+        """Answer one message; the same message id gets the same answer again.
+
+        Raises ConversationNotFound, ConversationBusy, DatabaseUnavailable: then nothing is stored and the same
+        message may be sent again.
+        """
+        async with self._lock.hold(inbound.conversation):
+            for _ in range(ATTEMPTS):
+                try:
+                    return await self._take_turn(inbound)
+                except TurnConflict:
+                    log.info("turn_conflict", conversation=inbound.conversation)
+        raise ConversationBusy(inbound.conversation)
+
+    async def push(self, conversation: str, sender: str, reply: Reply) -> int:
+        """Say something outside a turn (staff, a reminder); the number of the event."""
+        number = await self._conversations.push(conversation, sender, asdict(reply), self._clock())
+        await self._news.tell(conversation)
+        return number
+
+    async def _take_turn(self, inbound: Inbound) -> Answer:
+        started = time.perf_counter()
+        conversation, answered = await self._conversations.find_with_answer(inbound.conversation, inbound.id)
+        if answered is not None:
+            replies = await self._conversations.answer(inbound.conversation, answered)
+            return Answer(replies, conversation.mode)  # type: ignore[arg-type]
+        turn, replies = await self._answer(conversation, inbound)
+        seconds = time.perf_counter() - started
+        self._measure(turn.intent, seconds)
+        log.info(
+            "turn",
+            conversation=conversation.id,
+            turn=conversation.turn + 1,
+            intent=turn.intent,
+            matter=next((code for reply in turn.replies if (code := reply.data.get("code"))), None),
+            ms=round(seconds * 1000, 1),
+        )
+        return Answer(replies, "bot")
+
+    async def _answer(self, conversation: Conversation, inbound: Inbound) -> tuple[Turn, list[dict[str, Any]]]:
+        masked = Inbound(inbound.conversation, inbound.id, mask_identity_numbers(inbound.text), inbound.choice)
+        said = masked.text or self._label(conversation, masked.choice)
+        try:
+            async with self._database.transaction():
+                async with asyncio.timeout(self._turn_timeout):
+                    turn = await self._engine_turn(conversation, masked)
+                return turn, await self._store(conversation, inbound.id, said, turn)
+        except (DatabaseUnavailable, TurnConflict):
+            raise
+        except Exception as error:  # noqa: BLE001  the last line of defence: nobody is left without an answer
+            log.error("turn_failed", conversation=conversation.id, error=type(error).__name__, exc_info=True)
+        turn = Turn((self._engine.says("utter_error"),), conversation.tracker, "error")
+        return turn, await self._store(conversation, inbound.id, said, turn)
+
+    async def _engine_turn(self, conversation: Conversation, inbound: Inbound) -> Turn:
+        if inbound.choice is None and is_blank(inbound.text):
+            return Turn((self._engine.says("utter_blank"),), conversation.tracker, "blank")
+        turn = await self._engine.handle(inbound, conversation.tracker, self._metadata(conversation))
+        if turn.replies:
+            return turn
+        log.error("turn_without_reply", conversation=conversation.id, intent=turn.intent)
+        return Turn((self._engine.says("utter_error"),), turn.state, turn.intent)
+
+    async def _store(
+        self, conversation: Conversation, client_id: str, said: str | None, turn: Turn
+    ) -> list[dict[str, Any]]:
+        return await self._conversations.store_turn(
+            StoredTurn(
+                conversation,
+                client_id,
+                said,
+                turn.intent,
+                [asdict(reply) for reply in turn.replies],
+                turn.state,
+                mode="bot",
+                at=self._clock(),
+                elder=_elder(turn.replies),
+            )
+        )
+
+    def _metadata(self, conversation: Conversation) -> dict[str, Any]:
+        return {
+            "conversation": conversation.id,
+            "region": conversation.region_code or self._home_region,
+            "elder": conversation.elder,
+        }
+
+    @staticmethod
+    def _label(conversation: Conversation, choice: str | None) -> str:
+        """The words on the button that was tapped, for the transcript."""
+        offered = (conversation.tracker or {}).get("slots", {}).get("offered") or []
+        return next((one["label"] for one in offered if one["id"] == choice), choice or "")
+
+
+def _elder(replies: Sequence[Reply]) -> bool | None:
+    """Whether the turn switched 长辈版 on or off."""
+    return next((reply.data["elder"] for reply in replies if "elder" in reply.data), None)

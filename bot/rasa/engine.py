@@ -1,0 +1,139 @@
+"""The dialogue engine: Rasa's agent in this process, one call a turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import UserMessage
+from rasa.core.processor import MessageProcessor
+from rasa.exceptions import ModelNotFound
+from rasa.shared.exceptions import RasaException
+from rasa_sdk import Action
+
+from bot.rasa.actions_in_process import InProcessActions
+from bot.rasa.output import ReplyCollector
+from bot.rasa.tracker_store import Memory, State, WindowTrackerStore, running
+from connectors.message import Inbound, Reply
+from nlu.ordinal import chosen_index
+
+log = structlog.get_logger()
+
+
+class ModelMissing(Exception):
+    """There is no trained model at that place: `bangban train` makes one."""
+
+
+class ModelDamaged(Exception):
+    """The model's file can't be read: `bangban train` makes a new one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one message led to: the replies, the state to store, and what was understood."""
+
+    replies: tuple[Reply, ...]
+    state: State | None
+    intent: str
+
+
+class Engine:
+    """Rasa with a trained model. It holds no conversation: a turn gets its state and gives it back."""
+
+    def __init__(self, model: Path, actions: Iterable[Action]) -> None:
+        """Load the model. Raises ModelMissing, ModelDamaged."""
+        self._processor = _load(model, InProcessActions(actions))
+
+    async def handle(self, inbound: Inbound, state: State | None, metadata: Mapping[str, Any]) -> Turn:
+        """Understand one message and answer it, from `state` (None: the conversation's first turn)."""
+        meaning = await self._meaning(inbound, state)
+        intent = meaning["intent"]["name"]
+        return await self._run(inbound, meaning, intent, state, metadata)
+
+    async def greet(self, conversation: str, metadata: Mapping[str, Any]) -> Turn:
+        """What a new conversation begins with."""
+        return await self._run(Inbound(conversation, "greet"), _meant("greet"), "greet", None, metadata)
+
+    def says(self, response: str) -> Reply:
+        """A sentence of `responses.yml`, outside the dialogue."""
+        return Reply(self._processor.domain.responses[response][0]["text"], "notice")
+
+    async def _run(
+        self, inbound: Inbound, meaning: dict[str, Any], intent: str, state: State | None, metadata: Mapping[str, Any]
+    ) -> Turn:
+        memory, collector = Memory(state), ReplyCollector()
+        token = running.set(memory)
+        try:
+            await self._processor.handle_message(
+                UserMessage(
+                    meaning["text"],
+                    collector,
+                    inbound.conversation,
+                    parse_data=meaning,
+                    input_channel="bangban",
+                    message_id=inbound.id,
+                    metadata=dict(metadata),
+                )
+            )
+        finally:
+            running.reset(token)
+        replies = tuple(reply for reply in collector.replies if reply.text)
+        return Turn(replies, _remember(memory.state, replies, intent), intent)
+
+    async def _meaning(self, inbound: Inbound, state: State | None) -> dict[str, Any]:
+        """A tapped or numbered choice means what it was offered as; anything else is parsed."""
+        if inbound.choice is not None:
+            return self._choice_meaning(inbound.choice)
+        # Rasa takes a leading slash for an intent of its own ("/restart"): nobody may steer it from outside
+        text = inbound.text.lstrip("/／ ")
+        parsed = await self._processor.parse_message(UserMessage(text, sender_id=inbound.conversation))
+        parsed.pop("intent_ranking", None)
+        if parsed["intent"]["name"] == "choose":
+            offered = (state or {}).get("slots", {}).get("offered") or []
+            index = chosen_index(text, len(offered))
+            if index is not None:
+                return {**self._choice_meaning(offered[index]["id"]), "text": text}
+        return parsed
+
+    def _choice_meaning(self, choice: str) -> dict[str, Any]:
+        intent, _, argument = choice.partition(":")
+        if intent not in self._processor.domain.intents:
+            return _meant("choose", text=choice)
+        return _meant(intent, argument, text=choice)
+
+
+def _meant(intent: str, argument: str = "", text: str = "") -> dict[str, Any]:
+    entities = [{"entity": "argument", "value": argument}] if argument else []
+    return {"text": text, "intent": {"name": intent, "confidence": 1.0}, "entities": entities}
+
+
+def _remember(state: State | None, replies: tuple[Reply, ...], intent: str) -> State | None:
+    """Note what was offered and said last, for 第二个 and 再说一遍."""
+    if state is None or not replies:
+        return state
+    slots = state["slots"]
+    for reply in reversed(replies):
+        if reply.choices:
+            slots["offered"] = [{"id": choice.id, "label": choice.label} for choice in reply.choices]
+            break
+    if intent != "repeat":
+        slots["last_text"] = "\n\n".join(reply.text for reply in replies)
+    return state
+
+
+def _load(model: Path, endpoint: InProcessActions) -> MessageProcessor:
+    if not model.exists():
+        raise ModelMissing(str(model))
+    store = WindowTrackerStore(None)
+    try:
+        agent = Agent(tracker_store=store, action_endpoint=endpoint)
+        agent.load_model(model)
+    except (ModelNotFound, RasaException, OSError, EOFError, ValueError, KeyError) as error:
+        raise ModelDamaged(f"{model}: {error}") from error
+    processor = agent.processor
+    assert processor is not None
+    return processor

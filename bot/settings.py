@@ -1,0 +1,36 @@
+"""What can be set, from `BANGBAN_*` in the environment or the command line. Documented in docs/operate.md."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every setting has a default with which the service starts on a fresh machine."""
+
+    model_config = SettingsConfigDict(env_prefix="BANGBAN_", extra="ignore")
+
+    data_dir: Path = Field(Path("var"), description="where the database, the model and the index are kept")
+    database_url: str = Field("", description="SQLAlchemy address; empty: SQLite in the data directory")
+    redis_url: str = Field("", description="Redis address; empty: an embedded stand-in, for one process only")
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8080, description="port to listen on")
+    workers: int = Field(1, ge=1, le=64, description="processes on the one port; more than one needs Redis")
+    region: str = Field("430423101218", description="division code of the residents who say nothing else")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    turn_timeout: float = Field(20.0, gt=0, description="seconds after which a turn is given up")
+    shutdown_timeout: float = Field(15.0, gt=0, description="seconds that running turns get after SIGTERM")
+    pool_size: int = Field(10, ge=1, description="PostgreSQL connections a process keeps open")
+
+    @property
+    def database(self) -> str:
+        """The database's address, SQLite in the data directory when none is set."""
+        return self.database_url or f"sqlite+aiosqlite:///{(self.data_dir / 'bangban.db').absolute()}"
+
+    @property
+    def model(self) -> Path:
+        """The trained Rasa model."""
+        return self.data_dir / "model.tar.gz"

@@ -1,0 +1,132 @@
+"""The routes of a conversation: open it, say something, read it again, hear what is pushed."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from connectors.message import Inbound
+from connectors.web.contract import MAX_TEXT, MessageRequest, OpenRequest, SettingsRequest, parse
+from connectors.web.problems import Problem
+from connectors.web.service import Assistant, Conversations, News
+from knowledge.conversations import Conversation, Line
+from nlu.text import normalise
+
+KEEP_ALIVE_SECONDS = 15
+"""A comment on the stream this often; the database is looked at again then too, should Redis have lost the news."""
+
+
+class ConversationRoutes:
+    """`/api/v1/conversations…` of the contract."""
+
+    def __init__(self, assistant: Assistant, conversations: Conversations, news: News) -> None:
+        self._assistant = assistant
+        self._conversations = conversations
+        self._news = news
+        self._closing = asyncio.Event()
+
+    async def close(self, _: web.Application) -> None:
+        """End the streams, so that the process can end."""
+        self._closing.set()
+
+    def routes(self) -> list[web.RouteDef]:
+        """The routes as data."""
+        base = "/api/v1/conversations"
+        return [
+            web.post(base, self.open),
+            web.patch(base + "/{id}", self.change),
+            web.get(base + "/{id}/messages", self.transcript),
+            web.post(base + "/{id}/messages", self.say),
+            web.get(base + "/{id}/events", self.events),
+        ]
+
+    async def open(self, request: web.Request) -> web.Response:
+        """POST: a new conversation with its token and the greeting."""
+        wanted = parse(OpenRequest, await request.read() or b"{}")
+        opened = await self._assistant.open(wanted.channel, wanted.region, wanted.elder)
+        return _json({"id": opened.id, "token": opened.token, "replies": opened.replies}, status=201)
+
+    async def say(self, request: web.Request) -> web.Response:
+        """POST: one message; the same id again gives the same answer."""
+        conversation = await self._admitted(request)
+        if request.content_type.startswith("multipart/"):
+            raise Problem("media_not_supported")
+        message = parse(MessageRequest, await request.read())
+        text = message.text or ""
+        if len(text) > MAX_TEXT and len(normalise(text)) > MAX_TEXT:
+            raise Problem("text_too_long", length=len(text), limit=MAX_TEXT)
+        answer = await self._assistant.take(Inbound(conversation.id, message.id, text, message.choice))
+        return _json({"replies": answer.replies, "mode": answer.mode})
+
+    async def transcript(self, request: web.Request) -> web.Response:
+        """GET: the last lines, for a page that comes back."""
+        conversation = await self._admitted(request)
+        lines = await self._conversations.transcript(conversation.id)
+        return _json({"messages": [_line(line) for line in lines], "elder": conversation.elder, "mode": conversation.mode})
+
+    async def change(self, request: web.Request) -> web.Response:
+        """PATCH: 长辈版 on or off."""
+        conversation = await self._admitted(request)
+        wanted = parse(SettingsRequest, await request.read())
+        await self._conversations.set_elder(conversation.id, wanted.elder)
+        return _json({"elder": wanted.elder})
+
+    async def events(self, request: web.Request) -> web.StreamResponse:
+        """GET: server-sent events; `Last-Event-ID` resumes after that event."""
+        conversation = await self._admitted(request)
+        last = _event_number(request)
+        response = web.StreamResponse(
+            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        )
+        await response.prepare(request)
+        async with self._news.listening(conversation.id) as heard:
+            while not self._closing.is_set():
+                heard.clear()
+                for line in await self._conversations.pushed_after(conversation.id, last):
+                    await response.write(_event(line))
+                    last = line.number
+                await self._wait(heard)
+                await response.write(b": keep\n\n")
+        return response
+
+    async def _wait(self, heard: asyncio.Event) -> None:
+        waits = [asyncio.create_task(heard.wait()), asyncio.create_task(self._closing.wait())]
+        await asyncio.wait(waits, timeout=KEEP_ALIVE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+
+    async def _admitted(self, request: web.Request) -> Conversation:
+        """The conversation, for whoever has its token. EventSource has no headers, so `?token=` works too."""
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            token = request.query.get("token", "")
+        if not token:
+            raise Problem("token_missing")
+        return await self._conversations.find(request.match_info["id"], token.strip())
+
+
+def _event_number(request: web.Request) -> int:
+    stated = request.headers.get("Last-Event-ID") or request.query.get("after") or "0"
+    return int(stated) if stated.isascii() and stated.isdigit() and len(stated) < 19 else 0
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return {
+        "seq": line.number,
+        "from": line.sender,
+        "at": line.sent_at.astimezone(UTC).isoformat(),
+        "text": line.text,
+        "reply": line.reply,
+    }
+
+
+def _event(line: Line) -> bytes:
+    return b"id: %d\nevent: reply\ndata: %s\n\n" % (line.number, orjson.dumps(_line(line)))
+
+
+def _json(body: Any, status: int = 200) -> web.Response:
+    return web.Response(body=orjson.dumps(body), status=status, content_type="application/json")

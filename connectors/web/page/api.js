@@ -1,0 +1,102 @@
+/** The HTTP contract: JSON in, JSON out; errors named by what the page has to do about them. */
+const BASE = "/api/v1/conversations";
+const ANSWER_WITHIN_SECONDS = 30;
+const BUSY = [408, 409, 425, 429];
+const GONE = [401, 403, 404];
+
+/** The conversation `id` is not there for us any more (401, 403, 404): a new one is needed. */
+export class ConversationGone extends Error {
+  constructor(id) {
+    super(id);
+    this.id = id;
+  }
+}
+
+/** The server will never take this (400, 413, 422 …): `message` is the problem's detail, for the resident. */
+export class Refused extends Error {}
+
+/** No answer, or a busy or broken server: the same request again later is right. `seconds`: how long it asks to wait. */
+export class TryAgain extends Error {
+  constructor(message, seconds = 0) {
+    super(message);
+    this.seconds = seconds;
+  }
+}
+
+/** A new conversation: {id, token, replies?, region?}. */
+export function openConversation(elder, region) {
+  return request("POST", null, "", { channel: "web", elder, ...(region && { region }) });
+}
+
+/** The last messages: {messages: [{seq, from, at, text, reply}], elder, mode, region?}. */
+export function readTranscript(key) {
+  return request("GET", key, "/messages");
+}
+
+/** Sends {id, text} or {id, choice}: {replies, mode}. The same id again gives the same answer. */
+export function postMessage(key, message) {
+  return request("POST", key, "/messages", message);
+}
+
+/** Stores whether the resident wants the elder version. */
+export function storeElder(key, elder) {
+  return request("PATCH", key, "", { elder });
+}
+
+/** The stream of what staff and reminders send after `seq`: a Response whose body is being sent. */
+export async function openEvents({ id, token }, seq, signal) {
+  const address = `${BASE}/${id}/events?token=${encodeURIComponent(token)}`;
+  const headers = { Accept: "text/event-stream", "Last-Event-ID": `${seq}` };
+  const response = await reach(address, { headers, signal });
+  if (!response.ok) throw await problem(response, id);
+  return response;
+}
+
+/** `key` is {id, token} of the conversation, null when there is none yet. */
+async function request(method, key, path, body) {
+  const giveUp = new AbortController();
+  const timer = setTimeout(() => giveUp.abort(), ANSWER_WITHIN_SECONDS * 1000);
+  const address = key ? `${BASE}/${key.id}${path}` : BASE;
+  const content = body && JSON.stringify(body);
+  try {
+    const response = await reach(address, { method, headers: headers(key, body), body: content, signal: giveUp.signal });
+    if (!response.ok) throw await problem(response, key?.id);
+    return await json(response);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function headers(key, body) {
+  return {
+    ...(key && { Authorization: `Bearer ${key.token}` }),
+    ...(body && { "Content-Type": "application/json" }),
+  };
+}
+
+async function reach(address, options) {
+  try {
+    return await fetch(address, { cache: "no-store", ...options });
+  } catch (error) {
+    throw new TryAgain(error.message);
+  }
+}
+
+/** An answer that breaks off in the middle is no answer. */
+async function json(response) {
+  if (response.status === 204) return {};
+  try {
+    return await response.json();
+  } catch (error) {
+    throw new TryAgain(error.message);
+  }
+}
+
+async function problem(response, id) {
+  const { status } = response;
+  const after = Number(response.headers.get("Retry-After")) || 0;
+  if (id && GONE.includes(status)) return new ConversationGone(id);
+  if (status >= 500 || BUSY.includes(status)) return new TryAgain(`${status}`, after);
+  const { detail, title } = await response.json().catch(() => ({}));
+  return new Refused(detail || title || "");
+}

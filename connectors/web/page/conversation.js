@@ -1,0 +1,68 @@
+/** Which conversation this phone is in: opened once, kept, taken up again after a reload. */
+import * as api from "./api.js";
+import { backoff, Pause } from "./pause.js";
+import { keep, kept } from "./shelf.js";
+
+export class Conversation {
+  #pause = new Pause();
+  #key = kept("conversation");
+  #region;
+
+  /** `region`: a division code from the address of the page (a village's QR code), or null. */
+  constructor(region) {
+    this.#region = region;
+    // Another village's QR code: its offices and telephones are meant now.
+    if (region && this.#key && this.#key.region !== region) this.forget();
+  }
+
+  /** {id, token}; null until `begin` is done. */
+  get key() {
+    return this.#key;
+  }
+
+  /**
+   * Takes up the kept conversation, or opens one; goes on trying until there is one.
+   * Resolves to {entries, elder, mode, region, replaced}; `replaced`: the kept one was gone. Raises Refused.
+   */
+  async begin(elder) {
+    let replaced = false;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return { ...(this.#key ? await this.#resume() : await this.#open(elder)), replaced };
+      } catch (error) {
+        if (error instanceof api.ConversationGone) replaced = true;
+        await this.#recover(error, attempt);
+      }
+    }
+  }
+
+  /** The next try to reach the server is now. */
+  tryNow() {
+    this.#pause.end();
+  }
+
+  /** Leaves this conversation; `begin` opens a new one. */
+  forget() {
+    this.#key = null;
+    keep("conversation", null);
+  }
+
+  async #resume() {
+    const { messages, ...rest } = await api.readTranscript(this.#key);
+    return { ...rest, entries: messages };
+  }
+
+  async #open(elder) {
+    const { id, token, replies = [], ...rest } = await api.openConversation(elder, this.#region);
+    this.#key = { id, token, region: this.#region };
+    keep("conversation", this.#key);
+    return { mode: "bot", ...rest, elder, entries: replies.map((reply) => ({ from: "bot", reply })) };
+  }
+
+  async #recover(error, attempt) {
+    if (error instanceof api.ConversationGone) this.forget();
+    else if (error instanceof api.Refused && this.#region) this.#region = null; // an unknown code must not shut anybody out
+    else if (error instanceof api.TryAgain) await this.#pause.wait(Math.max(error.seconds, backoff(attempt)));
+    else throw error;
+  }
+}

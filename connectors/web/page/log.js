@@ -1,0 +1,124 @@
+/** The conversation on the screen. Each reply is shown once, however often it arrives. */
+import { button, make } from "./element.js";
+import { replyParts } from "./reply.js";
+import { words } from "./words.js";
+
+const TIME_SHOWN_AFTER_MINUTES = 5;
+const NEAR_END_PIXELS = 120;
+
+export class Log {
+  #element;
+  #actions;
+  #bubbles = new Map();
+  #replies = new Set();
+  #lastTime = 0;
+
+  /** `actions`: choose(choice), tryNow(). */
+  constructor(element, actions) {
+    this.#element = element;
+    this.#actions = actions;
+    this.#holdWhenResized();
+  }
+
+  /** Shows an entry of the transcript or of the events: {from, at?, text?, reply?}. False: it was there already. */
+  entry({ from, at, text, reply }) {
+    if (from === "resident") return this.#add(from, at, make("div.bubble", {}, make("p.text", {}, text)));
+    const said = reply ?? { kind: "text", text };
+    if (said.id !== undefined && this.#replies.has(said.id)) return false;
+    this.#replies.add(said.id);
+    if (from === "system" && said.kind === "text") return this.line(said.text);
+    return this.#add(from, at, ...replyParts(said, this.#actions.choose));
+  }
+
+  /** Shows a message that is on its way, at the end; one that is there moves. */
+  outgoing({ id, text, label }) {
+    this.#bubbles.get(id)?.remove();
+    this.entry({ from: "resident", text: text ?? label });
+    const message = this.#element.lastElementChild;
+    message.querySelector(".body").append(make("p.state", {}));
+    this.#bubbles.set(id, message);
+    this.state(id, "sending");
+  }
+
+  /** What has become of an outgoing message: sending, retrying, refused, sent. */
+  state(id, state) {
+    const message = this.#bubbles.get(id);
+    if (!message) return;
+    message.dataset.state = state;
+    const again = state === "retrying" ? button("button.again", words.retryNow, this.#actions.tryNow) : "";
+    message.querySelector(".state").replaceChildren(words[state] ?? "", again);
+  }
+
+  /** Takes an outgoing message away: the transcript has it already. */
+  withdraw(id) {
+    this.#bubbles.get(id)?.remove();
+    this.#bubbles.delete(id);
+  }
+
+  /** A line of the page itself, in the middle. */
+  line(text) {
+    return this.#append(make("p.line", {}, text));
+  }
+
+  /** Empties the screen. */
+  clear() {
+    this.#element.replaceChildren();
+    this.#bubbles.clear();
+    this.#replies.clear();
+    this.#lastTime = 0;
+  }
+
+  /** Shows many entries without having them all read out. */
+  quietly(show) {
+    this.#element.setAttribute("aria-busy", "true");
+    show();
+    this.#element.removeAttribute("aria-busy");
+    this.#element.scrollTop = this.#element.scrollHeight;
+  }
+
+  /** Scrolls to the end, but never past the resident's own last words: a long answer is read from its top. */
+  scrollToLatest() {
+    const own = [...this.#element.querySelectorAll(".message.resident")].pop();
+    const end = this.#element.scrollHeight - this.#element.clientHeight;
+    this.#element.scrollTop = Math.min(end, own ? own.offsetTop - 8 : end);
+  }
+
+  /** True when the end is in sight; who has scrolled up to read is left there. */
+  get isAtEnd() {
+    return this.#element.scrollHeight - this.#element.clientHeight - this.#element.scrollTop < NEAR_END_PIXELS;
+  }
+
+  /** The keyboard opens, or the field grows: what was above it stays above it. */
+  #holdWhenResized() {
+    let height = this.#element.clientHeight;
+    new ResizeObserver(() => {
+      this.#element.scrollTop += height - this.#element.clientHeight;
+      height = this.#element.clientHeight;
+    }).observe(this.#element);
+  }
+
+  #add(from, at, ...parts) {
+    this.#time(at ? new Date(at) : new Date());
+    const speaker = make("span.speaker", { "data-from": from }, `${words.speakers[from]}：`);
+    const avatar = make("span.avatar", { "aria-hidden": "true" }, words.avatars[from] ?? words.avatars.bot);
+    return this.#append(make(`div.message.${from}`, {}, avatar, make("div.body", {}, speaker, ...parts)));
+  }
+
+  #append(element) {
+    this.#element.append(element);
+    return true;
+  }
+
+  #time(at) {
+    const quietMinutes = (at - this.#lastTime) / 60_000;
+    this.#lastTime = Number(at);
+    if (quietMinutes < TIME_SHOWN_AFTER_MINUTES) return;
+    this.#append(make("time.line", { datetime: at.toISOString() }, clock(at)));
+  }
+}
+
+function clock(at) {
+  const time = at.toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
+  const today = at.toDateString() === new Date().toDateString();
+  return today ? time : `${at.getMonth() + 1}月${at.getDate()}日 ${time}`;
+}

@@ -1,0 +1,180 @@
+/** The resident's page: everything is made and connected here. */
+import { postMessage, Refused, storeElder, TryAgain } from "./api.js";
+import { Composer } from "./composer.js";
+import { Conversation } from "./conversation.js";
+import { Events } from "./events.js";
+import { Log } from "./log.js";
+import { Outbox, uuid } from "./outbox.js";
+import { keep, kept } from "./shelf.js";
+import { stopReading, watchVoices } from "./speech.js";
+import { words } from "./words.js";
+
+const find = (id) => document.getElementById(id);
+const region = /[?&]region=(\d{6,12})(?:&|$)/.exec(location.search)?.[1] ?? null;
+
+const conversation = new Conversation(region);
+const log = new Log(find("log"), { choose, tryNow });
+const outbox = new Outbox(post, { answered, delayed, refused, gone });
+const events = new Events(hear, gone);
+const composer = new Composer(find("composer"), (text) => say({ text }));
+
+let starting = false;
+let regionName = words.defaultRegion;
+
+/** Takes the conversation up, shows it, sends what still waits, and listens. */
+async function start() {
+  if (starting) return;
+  starting = true;
+  const slow = setTimeout(() => banner(words.connecting), 1500);
+  try {
+    showStart(await conversation.begin(kept("elder", false)));
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    showReplies([{ id: uuid(), kind: "notice", text: error.message }]);
+  } finally {
+    clearTimeout(slow);
+    starting = false;
+  }
+  if (!conversation.key) return;
+  banner(navigator.onLine ? "" : words.offline);
+  listen();
+  outbox.send();
+}
+
+function showStart({ entries, elder, mode, region: place, replaced }) {
+  events.seq = Math.max(0, ...entries.map(({ seq = 0 }) => seq));
+  regionName = place?.name ?? words.defaultRegion;
+  showMode(mode);
+  settleElder(elder);
+  log.quietly(() => {
+    if (replaced) log.line(words.gone);
+    entries.forEach((entry) => log.entry(entry));
+    outbox.waiting.forEach((message) => log.outgoing(message));
+  });
+}
+
+function listen() {
+  if (document.hidden || !conversation.key) events.stop();
+  else events.start(conversation.key);
+}
+
+async function post(message) {
+  if (!conversation.key) throw new TryAgain("no conversation yet");
+  return postMessage(conversation.key, message);
+}
+
+/** The server has lost the conversation `id`: a new one, and what waits for an answer is sent there. */
+function gone(id) {
+  if (starting) return;
+  if (conversation.key?.id !== id) return void setTimeout(() => outbox.send());
+  events.stop();
+  conversation.forget();
+  log.line(words.gone);
+  start();
+}
+
+function say(message) {
+  const outgoing = { id: uuid(), ...message };
+  stopReading();
+  outbox.add(outgoing);
+  log.outgoing(outgoing);
+  log.scrollToLatest();
+  if (conversation.key && !starting) outbox.send();
+}
+
+function choose({ id, label }) {
+  say({ choice: id, label });
+}
+
+function answered(message, { replies, mode }) {
+  const isNew = showReplies(replies);
+  if (isNew || !replies.length) log.state(message.id, "sent");
+  else log.withdraw(message.id); // the answer was on the screen already: the transcript had both
+  showMode(mode);
+  log.scrollToLatest();
+}
+
+function showReplies(replies) {
+  return replies.map((reply) => log.entry({ from: "bot", reply })).some(Boolean);
+}
+
+function delayed(message) {
+  log.state(message.id, "retrying");
+}
+
+function refused(message, detail) {
+  log.state(message.id, "refused");
+  showReplies([{ id: uuid(), kind: "notice", text: detail || words.refused }]);
+  if (message.text) composer.giveBack(message.text);
+  log.scrollToLatest();
+}
+
+function hear(entry) {
+  if (entry.mode) showMode(entry.mode);
+  if (entry.from === "resident") return;
+  const follow = log.isAtEnd;
+  if (log.entry(entry) && follow) log.scrollToLatest();
+}
+
+function showMode(mode) {
+  find("region").textContent = words.mode[mode] ?? regionName;
+}
+
+function tryNow() {
+  conversation.tryNow();
+  outbox.tryNow();
+}
+
+function banner(text) {
+  find("banner").textContent = text;
+}
+
+function showElder(elder) {
+  document.documentElement.classList.toggle("elder", elder);
+  find("elder").textContent = elder ? words.toStandard : words.toElder;
+}
+
+/** What the resident chose here and the server has not heard wins; otherwise what the server knows. */
+function settleElder(elder) {
+  if (kept("elderUnsaved")) return saveElder(kept("elder", false));
+  keep("elder", elder);
+  showElder(elder);
+}
+
+async function saveElder(elder) {
+  keep("elder", elder);
+  keep("elderUnsaved", true);
+  showElder(elder);
+  try {
+    if (conversation.key) await storeElder(conversation.key, elder).then(() => keep("elderUnsaved", null));
+  } catch (error) {
+    if (!(error instanceof TryAgain)) throw error; // sent again with the next start
+  }
+}
+
+function startFresh() {
+  if (!window.confirm(words.freshQuestion)) return;
+  stopReading();
+  events.stop();
+  outbox.clear();
+  conversation.forget();
+  log.clear();
+  start();
+}
+
+function cameBack() {
+  banner(words.online);
+  setTimeout(() => navigator.onLine && banner(""), 3000);
+  tryNow();
+  listen();
+}
+
+find("elder").addEventListener("click", () => saveElder(!kept("elder", false)));
+find("fresh").addEventListener("click", startFresh);
+window.addEventListener("offline", () => banner(words.offline));
+window.addEventListener("online", cameBack);
+document.addEventListener("visibilitychange", listen);
+
+showElder(kept("elder", false));
+watchVoices();
+start();

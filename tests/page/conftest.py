@@ -1,0 +1,63 @@
+"""A real Chromium, and the server that the page tests talk to."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from aiohttp.test_utils import TestServer
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from tests.page.stub_server import StubServer
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
+--disable-component-update --disable-sync""".split()
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """The machine's Chromium, started once."""
+    if not CHROMIUM.exists():
+        pytest.skip("no /usr/bin/chromium: scripts/chromium installs it")
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        await chromium.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
+    """A phone that has never been here."""
+    context = await browser.new_context(viewport=PHONE, locale="zh-CN", has_touch=True)  # type: ignore[arg-type]
+    context.set_default_timeout(10_000)
+    yield context
+    await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stub() -> AsyncIterator[StubServer]:
+    """The stub itself, for tests that make it fail."""
+    yield StubServer()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page_server(stub: StubServer) -> AsyncIterator[str]:
+    """The address of the server under the page. Tests that don't ask for `stub` may run on any server."""
+    server = TestServer(stub.app())
+    await server.start_server()
+    yield str(server.make_url("/"))
+    stub.cut_events()
+    await server.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(context: BrowserContext, page_server: str) -> Page:
+    """The resident's page, open and greeted."""
+    page = await context.new_page()
+    await page.goto(page_server)
+    await page.locator(".message.bot").first.wait_for()
+    return page
