@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Self
 
 import structlog
 
 from knowledge.catalogue import Catalogue
 from knowledge.database import DatabaseUnavailable
+from knowledge.matter import SearchEntry
+from knowledge.matter import Situation as KnownSituation
 from nlu.linking import current_matcher, set_matcher
-from nlu.matching import Matcher, MatterIndex, Subject
+from nlu.matching import Entry, Matcher, MatterIndex, Situation, Subject
+from nlu.sayings import collected_sayings, with_sayings
+from nlu.weights import Weights
 
 log = structlog.get_logger()
 
@@ -21,8 +26,37 @@ WATCH_SECONDS = 5.0
 
 
 async def build_matcher(catalogue: Catalogue) -> Matcher:
-    """The matcher over the catalogue that is in force now."""
-    raise NotImplementedError
+    """The matcher over the catalogue that is in force now, with the collected sayings."""
+    subjects = merged([_subject(entry) async for entry in catalogue.entries()])
+    situations = [_situation(situation) for situation in await catalogue.situations()]
+    return await asyncio.to_thread(_build, subjects, situations)
+
+
+def merged(subjects: Iterable[Subject]) -> list[Subject]:
+    """One subject a code: regions may each have their own version of a matter."""
+    by_code: dict[str, Subject] = {}
+    for subject in subjects:
+        known = by_code.get(subject.code)
+        by_code[subject.code] = replace(known, entries=known.entries + subject.entries) if known else subject
+    return list(by_code.values())
+
+
+def _build(subjects: list[Subject], situations: list[Situation]) -> Matcher:
+    return Matcher(MatterIndex.build(with_sayings(subjects, collected_sayings()), situations), Weights.load())
+
+
+def _subject(entry: SearchEntry) -> Subject:
+    code = entry.code
+    entries = [Entry(code, entry.name, "name"), *(Entry(code, alias, "alias") for alias in entry.aliases)]
+    entries += [Entry(code, entry.result, "result")] if entry.result else []
+    entries += [Entry(code, material, "material") for material in entry.materials]
+    entries += [Entry(code, condition, "condition") for condition in entry.conditions]
+    return Subject(code, entry.name, tuple(entries))
+
+
+def _situation(situation: KnownSituation) -> Situation:
+    options = tuple(option.matter for option in situation.options if option.matter)
+    return Situation(situation.code, situation.name, situation.sayings, options)
 
 
 class MatcherKeeper:

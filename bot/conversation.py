@@ -16,7 +16,7 @@ from bot.rasa.engine import Engine, Turn
 from connectors.message import Inbound, Mode, Reply
 from knowledge.conversations import Conversation, Conversations, StoredTurn, TurnConflict
 from knowledge.database import Database, DatabaseUnavailable
-from nlu.text import is_blank, mask_identity_numbers
+from nlu.text import is_blank, mask_personal
 
 log = structlog.get_logger()
 
@@ -114,12 +114,11 @@ class Assistant:
         return Answer(replies, "bot")
 
     async def _answer(self, conversation: Conversation, inbound: Inbound) -> tuple[Turn, list[dict[str, Any]]]:
-        masked = Inbound(inbound.conversation, inbound.id, mask_identity_numbers(inbound.text), inbound.choice)
-        said = masked.text or self._label(conversation, masked.choice)
+        said = self._label(conversation, inbound.choice) if inbound.choice else mask_personal(inbound.text)
         try:
             async with self._database.transaction():
                 async with asyncio.timeout(self._turn_timeout):
-                    turn = await self._engine_turn(conversation, masked)
+                    turn = await self._engine_turn(conversation, inbound)
                 return turn, await self._store(conversation, inbound.id, said, turn)
         except (DatabaseUnavailable, TurnConflict):
             raise
@@ -162,10 +161,10 @@ class Assistant:
         }
 
     @staticmethod
-    def _label(conversation: Conversation, choice: str | None) -> str:
+    def _label(conversation: Conversation, choice: str) -> str:
         """The words on the button that was tapped, for the transcript."""
         offered = (conversation.tracker or {}).get("slots", {}).get("offered") or []
-        return next((one["label"] for one in offered if one["id"] == choice), choice or "")
+        return next((one["label"] for one in offered if one["id"] == choice), choice)
 
 
 def _elder(replies: Sequence[Reply]) -> bool | None:

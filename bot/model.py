@@ -51,7 +51,7 @@ async def train_apart(model: Path) -> None:
 def train(model: Path) -> None:
     """Train from `bot/assistant` and `nlu/data/intents`; the file appears whole or not at all."""
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
-    from bot.rasa.standins import install
+    from bot.standins import install
 
     install()
     from rasa.model_training import train as rasa_train

@@ -28,7 +28,7 @@ def _tables() -> dict[str, dict[str, Any]]:
 def _spellings(field: str) -> dict[str, str]:
     table = _tables()[field]
     codes = {str(int(code)): word for code, word in table["codes"].items()}  # a spreadsheet drops leading zeros
-    words = {word: word for word in table["codes"].values()}
+    words = {word: word for word in (*table["codes"].values(), *table.get("uncoded", ()))}
     return {**codes, **table["codes"], **words, **table.get("words", {})}
 
 
@@ -47,13 +47,13 @@ def word_of(field: str, value: str) -> str:
 
 
 def words_of(field: str, value: str) -> tuple[str, ...]:
-    """The words for a cell that may hold several codes or words, such as `1,2` or `自然人、企业法人`. Raises UnknownCode."""
+    """The words for a cell of several codes or words, such as `1,2` or `自然人、企业法人`. Raises UnknownCode."""
     return tuple(dict.fromkeys(word_of(field, part) for part in SEVERAL.split(value) if part.strip()))
 
 
 def _refusal(field: str, value: str) -> str:
     table = _tables()[field]
-    choices = "、".join(f"{code} {word}" for code, word in table["codes"].items())
+    choices = "、".join([*(f"{code} {word}" for code, word in table["codes"].items()), *table.get("uncoded", ())])
     if value in table.get("ambiguous", ()):
         return f"代码“{value}”在各地系统里意思不同,请写成文字"
     return f"“{value}”不在代码表里,可填:{choices}"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from knowledge.division import COUNTRY
 
@@ -56,14 +56,14 @@ class Guide:
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One field of a form. `rule` names the check, `source` where a known value may be taken from."""
+    """One field of a form. `rule` is a JSON Schema of the value, `source` where a known value may be taken from."""
 
     key: str
     label: str
-    type: str = "text"
+    type: str = "string"
     required: bool = True
     choices: tuple[str, ...] = ()
-    rule: str = ""
+    rule: Mapping[str, Any] = field(default_factory=dict)
     question: str = ""
     example: str = ""
     reason: str = ""
@@ -75,12 +75,13 @@ class Form:
     """A form (表单) of a matter: its fields in the order in which they are asked."""
 
     name: str
+    code: str = ""
     fields: tuple[FormField, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """One version of a matter (事项) in one region, as it is in force from `effective_from` until before `effective_until`.
+    """One version of a matter (事项) in one region, in force from `effective_from` until before `effective_until`.
 
     `region` is a 12-digit division code (COUNTRY: everywhere). Days are working days unless `*_unit` says
     自然日; 0 = on the spot, None = not said. Yes/no fields are None when the catalogue is silent.

@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, asdict, fields
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -20,13 +20,15 @@ from knowledge.matter import Form, FormField, Guide, Material, Matter
 from knowledge.national import label_of, translated
 
 KEPT_BY_THE_STORE = frozenset({"version", "release"})
+LONGEST_TEXT = 20_000
 LISTS_OF_LINES = frozenset({"matter.conditions", "guide.who", "guide.steps", "guide.mistakes", "guide.rhyme"})
 LINES = re.compile(r"\n+")
 SEVERAL = re.compile(r"[、,，;；|\n]+")
 NUMBER = re.compile(r"(-?\d+(?:\.\d+)?(?:[eE]-?\d+)?)\s*(?:个?(?:工作日|自然日)|天|日|份|次)?")
 DATE = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?:[ T].*)?")
 AT_ONCE = frozenset({"即办", "当场", "即时", "当场办结", "即时办结"})
-UNWRITABLE = re.compile("[^\n\u0020-\u007e\u00a0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # not storable in XML or SQL
+# what XML (and so XLSX) and PostgreSQL cannot hold
+UNWRITABLE = re.compile("[^\n\u0020-\u007e\u00a0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 YES = frozenset({"1", "是", "true", "yes", "y", "支持", "收费", "可以", "有"})
 NO = frozenset({"0", "否", "false", "no", "n", "不支持", "不收费", "不可以", "无"})
 
@@ -55,16 +57,18 @@ def matter_of(record: Mapping[str, Any]) -> Matter:
 
 def record_of(matter: Matter) -> dict[str, Any]:
     """The record of a matter; `matter_of(record_of(matter))` is the same matter, but for version and release."""
-    values = {key: value for key, value in _written(asdict(matter)).items() if key not in KEPT_BY_THE_STORE}
+    values: dict[str, Any] = _written(matter)
     if matter.region == COUNTRY:
         values.pop("region", None)
-    return values
+    return {key: value for key, value in values.items() if key not in KEPT_BY_THE_STORE}
 
 
 def _written(value: Any) -> Any:
-    if isinstance(value, dict):
-        kept = {key: _written(item) for key, item in value.items() if item not in (None, "", ())}
-        return {key: item for key, item in kept.items() if item != {}}
+    """A value as files hold it: mappings and lists of plain values, without what is empty."""
+    if is_dataclass(value):
+        value = {name: getattr(value, name) for name in value.__dataclass_fields__}
+    if isinstance(value, Mapping):
+        return {key: _written(item) for key, item in value.items() if item not in (None, "", (), {})}
     if isinstance(value, (list, tuple)):
         return [_written(item) for item in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
@@ -82,11 +86,9 @@ def _built(kind: type[Any], record: Mapping[str, Any], section: str) -> Any:
     for field in fields(kind):
         try:
             value = READERS[str(field.type)](f"{section}.{field.name}", record.get(field.name))
-            if value in (None, "") and field.default is not MISSING:
-                value = field.default
             if value in (None, "") and field.default is MISSING:
                 raise _BadValue("没有填")
-            values[field.name] = value
+            values[field.name] = field.default if value in (None, "") else value
         except BadRecord as error:
             reasons += [f"{label_of(field.name, section)}里,{reason}" for reason in error.reasons]
         except (_BadValue, UnknownCode) as error:
@@ -103,9 +105,14 @@ def _text(value: Any) -> str:
         return "\n".join(_text(item) for item in value)
     if isinstance(value, Mapping):
         raise _BadValue("这里要填文字")
+    if isinstance(value, bool):
+        return "是" if value else "否"
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return UNWRITABLE.sub("", str(value).replace("\r\n", "\n").replace("\t", " ")).strip()
+    text = UNWRITABLE.sub("", str(value).replace("\r\n", "\n").replace("\t", " ")).strip()
+    if len(text) > LONGEST_TEXT:
+        raise _BadValue(f"超过 {LONGEST_TEXT} 字")
+    return text
 
 
 def _word(key: str, value: Any) -> str:
@@ -148,7 +155,7 @@ def _number(_key: str, value: Any) -> float | None:
     if not text:
         return None
     found = NUMBER.fullmatch("0" if text in AT_ONCE else text)
-    if isinstance(value, bool) or found is None or not math.isfinite(float(found[1])):
+    if found is None or not math.isfinite(float(found[1])):
         raise _BadValue(f"“{text}”不是数字")
     return float(found[1])
 
@@ -199,6 +206,18 @@ def _nested(kind: type[Any], section: str) -> Callable[[str, Any], Any]:
     return read
 
 
+def _rule(_key: str, value: Any) -> Mapping[str, Any]:
+    """A JSON Schema; its pattern must be one that Python reads."""
+    if not isinstance(value or {}, Mapping):
+        raise _BadValue("这里要填规则,如 {minLength: 1}")
+    rule = {str(key): item for key, item in (value or {}).items()}
+    try:
+        re.compile(str(rule.get("pattern", "")))
+        return dict(json.loads(json.dumps(rule)))
+    except (re.error, TypeError, ValueError) as error:
+        raise _BadValue(f"规则有错:{error}") from error
+
+
 def _forms(key: str, value: Any) -> tuple[Form, ...]:
     """A list of forms, or, shorter, the field list of the only form."""
     opened = _opened(value, "[")
@@ -229,6 +248,7 @@ READERS: Mapping[str, Callable[[str, Any], Any]] = {
     "tuple[Material, ...]": _nested(Material, "material"),
     "tuple[FormField, ...]": _nested(FormField, "form_field"),
     "tuple[Form, ...]": _forms,
+    "Mapping[str, Any]": _rule,
     "Guide | None": _guide,
 }
 """The type of a dataclass field → how its value is read."""

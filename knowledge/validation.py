@@ -1,9 +1,8 @@
-"""What a matter is held to. The rules' words and levels are data (validation_rules.yml); a predicate here finds a breach."""
+"""What a matter is held to. The rules' words and levels are data (validation_rules.yml); predicates find a breach."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import astuple
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ import yaml
 from knowledge.matter import Matter, Problem
 
 RULES = Path(__file__).with_name("validation_rules.yml")
-LONGEST_TEXT = 20_000
 NATIONAL_IMPLEMENT_CODE = 31
 
 
@@ -51,12 +49,6 @@ def _promise_beyond_law(matter: Matter) -> bool:
     return same_unit and (matter.promise_days or 0) > (matter.legal_days or float("inf"))
 
 
-def _endless(value: Any) -> bool:
-    if isinstance(value, (tuple, list)):
-        return any(map(_endless, value))
-    return isinstance(value, str) and len(value) > LONGEST_TEXT
-
-
 BREACHES: Mapping[str, Callable[[Matter], bool]] = {
     "promised_time_is_a_promised_case": lambda m: bool(m.promise_days) and m.case_kind == "即办件",
     "visits_have_a_reason": _visits_without_reason,
@@ -73,7 +65,6 @@ BREACHES: Mapping[str, Callable[[Matter], bool]] = {
     "visits_are_possible": lambda m: m.visits is not None and not 0 <= m.visits <= 99,
     "dates_are_in_order": _dates_out_of_order,
     "rhyme_has_four_lines": lambda m: m.guide is not None and len(m.guide.rhyme) not in (0, 4),
-    "text_is_not_endless": lambda m: _endless(astuple(m)),
     "promise_within_law": _promise_beyond_law,
     "type_is_known": lambda m: not m.type,
     "department_is_known": lambda m: not m.department,

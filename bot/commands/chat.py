@@ -9,6 +9,9 @@ import typer
 
 from bot.commands.options import DatabaseUrl, DataDir, Verbose, settings_from
 from bot.logs import configure
+from bot.settings import Settings
+from bot.standins import install
+from connectors.message import Inbound
 
 LEAVE = {"/quit", "/exit", "/退出"}
 
@@ -17,15 +20,13 @@ def chat(data_dir: DataDir = None, database: DatabaseUrl = None, verbose: Verbos
     """Talk to the assistant here. A number or a word chooses; /quit or Ctrl+D leaves."""
     settings = settings_from(data_dir=data_dir, database_url=database)
     configure("INFO" if verbose else "ERROR", as_json=False)
+    install(serving=True)
     asyncio.run(_talk(settings))
 
 
-async def _talk(settings: object) -> None:
+async def _talk(settings: Settings) -> None:
     from bot.app import running
-    from bot.settings import Settings
-    from connectors.message import Inbound
 
-    assert isinstance(settings, Settings)
     async with running(settings) as bangban:
         opened = await bangban.assistant.open("terminal")
         _show(opened.replies)

@@ -9,7 +9,7 @@ import typer
 
 def rasa(context: typer.Context) -> None:
     """Run Rasa's own command line, e.g. `bangban rasa data validate` or `bangban rasa test nlu`."""
-    from bot.rasa.standins import install
+    from bot.standins import install
 
     install()
     from rasa.__main__ import main

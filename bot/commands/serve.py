@@ -13,6 +13,7 @@ from bot.commands.errors import CommandFailed
 from bot.commands.options import DatabaseUrl, DataDir, settings_from
 from bot.logs import configure
 from bot.settings import Settings
+from bot.standins import install
 
 TRY = ("我要修房子", "屋里老人满八十了有么子补贴", "低保怎么申请")
 
@@ -33,6 +34,7 @@ def serve(
     if settings.workers > 1 and not settings.redis_url:
         raise CommandFailed("several workers need a Redis between them: set BANGBAN_REDIS_URL or use --workers 1")
     listening = _listen(settings)
+    install(serving=True)
     from bot.server import serve_alone, serve_together
 
     asyncio.run(_prepare(settings))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from rasa.core.tracker_store import TrackerStore
@@ -15,14 +16,17 @@ from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.utils.common import all_subclasses
+
+from nlu.text import mask_personal
 
 State = dict[str, Any]
 """`{"slots": {name: value}, "loop": form name or None, "events": [event as dict]}`"""
 
-WINDOW_TURNS = 3
+WINDOW_TURNS = 2
 """Turns kept as events. Rules look one turn back; whatever is wanted for longer is a slot."""
 
-KEPT_PARSE_DATA = ("intent", "entities", "text", "matters")
+KEPT_PARSE_DATA = ("intent", "matters")
 """Of what was understood, what an action may ask for again in a later turn."""
 
 
@@ -65,12 +69,23 @@ def state_of(tracker: DialogueStateTracker) -> State:
 def restore(sender_id: str, state: State, domain: Domain) -> DialogueStateTracker:
     """The tracker of a stored state. A slot, form or event that the domain no longer has is left out."""
     known = {slot.name for slot in domain.slots}
-    window = [event for stored in state["events"] if (event := Event.from_parameters(dict(stored))) is not None]
+    window = [event for stored in state["events"] if (event := _event(stored)) is not None]
     before: list[Event] = [ActionExecuted(ACTION_LISTEN_NAME)]
     if state["loop"] in domain.form_names and not any(isinstance(event, ActiveLoop) for event in window):
         before.insert(0, ActiveLoop(state["loop"]))
     slots = [SlotSet(name, value) for name, value in state["slots"].items() if name in known]
     return DialogueStateTracker.from_events(sender_id, [*before, *window, *slots], domain.slots, domain=domain)
+
+
+@cache
+def _event_types() -> dict[str, type[Event]]:
+    """Rasa's event classes by name (its own look-up walks the class tree for every event: 1 ms a turn)."""
+    return {kind.type_name: kind for kind in all_subclasses(Event)}
+
+
+def _event(stored: dict[str, Any]) -> Event | None:
+    kind = _event_types().get(stored["event"])
+    return kind._from_parameters(dict(stored)) if kind else None
 
 
 def _last_turns(tracker: DialogueStateTracker) -> list[Event]:
@@ -82,5 +97,7 @@ def _last_turns(tracker: DialogueStateTracker) -> list[Event]:
 def _as_dict(event: Event) -> dict[str, Any]:
     stored: dict[str, Any] = event.as_dict()
     if isinstance(event, UserUttered):
-        stored["parse_data"] = {key: event.parse_data[key] for key in KEPT_PARSE_DATA if key in event.parse_data}
+        parsed = {key: event.parse_data[key] for key in KEPT_PARSE_DATA if key in event.parse_data}
+        text = mask_personal(event.text or "")
+        stored |= {"text": text, "parse_data": {**parsed, "entities": [], "text": text}}
     return stored

@@ -1,12 +1,30 @@
 """Alembic's entry: runs in the connection that `knowledge.schema` gives."""
 
+from typing import Any, Literal
+
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
+from sqlalchemy import JSON
 
 import knowledge.tables.catalogue
 import knowledge.tables.conversation  # noqa: F401
-from knowledge.tables import Base
+from knowledge.tables import Base, UtcDateTime
 
-connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True)
+
+def render_item(kind: str, thing: Any, autogen: AutogenContext) -> str | Literal[False]:
+    """Our own column types by their names, so that a migration reads like the tables."""
+    if kind == "type" and isinstance(thing, UtcDateTime | JSON):
+        name = "UtcDateTime()" if isinstance(thing, UtcDateTime) else "Json"
+        autogen.imports.add(f"from knowledge.tables import {name.removesuffix('()')}")
+        return name
+    return False
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    render_as_batch=True,
+    render_item=render_item,
+)
 with context.begin_transaction():
     context.run_migrations()

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Numeric, String, Text, UniqueConstraint
+from sqlalchemy import Dialect, ForeignKey, Index, Numeric, String, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy.types import TypeEngine
 from sqlalchemy.orm import Mapped, mapped_column
 
 from knowledge.tables import Base, Json, UtcDateTime
@@ -24,6 +25,22 @@ def _list() -> Any:
 
 def _matter() -> Any:
     return mapped_column(ForeignKey("matter.id", ondelete="CASCADE"), index=True)
+
+
+class Money(TypeDecorator[Decimal]):
+    """An exact amount. SQLite has no decimals and would keep a float, so there it is text."""
+
+    impl = Numeric(14, 4)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(String(20) if dialect.name == "sqlite" else Numeric(14, 4))
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
+        return str(value) if value is not None and dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value)
 
 
 class ReleaseRow(Base):
@@ -167,6 +184,7 @@ class FormRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     matter_id: Mapped[int] = _matter()
     position: Mapped[int]
+    code: Mapped[str] = _words()
     name: Mapped[str] = _words()
 
 
@@ -183,7 +201,7 @@ class FormFieldRow(Base):
     type: Mapped[str] = _words()
     required: Mapped[bool]
     choices: Texts = _list()
-    rule: Mapped[str] = _words()
+    rule: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     question: Mapped[str] = _words()
     example: Mapped[str] = _words()
     reason: Mapped[str] = _words()
@@ -226,7 +244,7 @@ class StandardRow(Base):
     matter: Mapped[str] = mapped_column(String(100))
     region: Mapped[str] = mapped_column(String(12))
     subject: Mapped[str] = _words()
-    amount: Mapped[Decimal | None] = mapped_column(Numeric(14, 4))
+    amount: Mapped[Decimal | None] = mapped_column(Money)
     unit: Mapped[str] = _words()
     effective_from: Mapped[date | None]
     source: Mapped[str] = _words()

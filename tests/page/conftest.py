@@ -13,8 +13,8 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from tests.page.stub_server import StubServer
 
 CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
---disable-component-update --disable-sync""".split()
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 PHONE = {"width": 390, "height": 844}
 
 
@@ -55,9 +55,13 @@ async def page_server(stub: StubServer) -> AsyncIterator[str]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(context: BrowserContext, page_server: str) -> Page:
-    """The resident's page, open and greeted."""
+async def page(context: BrowserContext, page_server: str) -> AsyncIterator[Page]:
+    """The resident's page, open and greeted. No script of it may fail while the test runs."""
+    failures: list[str] = []
     page = await context.new_page()
+    page.on("pageerror", lambda error: failures.append(str(error)))
+    page.on("console", lambda line: failures.append(line.text) if "Content Security Policy" in line.text else None)
     await page.goto(page_server)
     await page.locator(".message.bot").first.wait_for()
-    return page
+    yield page
+    assert failures == []

@@ -15,7 +15,7 @@ export class ConversationGone extends Error {
 /** The server will never take this (400, 413, 422 …): `message` is the problem's detail, for the resident. */
 export class Refused extends Error {}
 
-/** No answer, or a busy or broken server: the same request again later is right. `seconds`: how long it asks to wait. */
+/** No answer, or a busy or broken server: the same again later is right. `seconds`: how long it asks to wait. */
 export class TryAgain extends Error {
   constructor(message, seconds = 0) {
     super(message);
@@ -44,11 +44,11 @@ export function storeElder(key, elder) {
 }
 
 /** The stream of what staff and reminders send after `seq`: a Response whose body is being sent. */
-export async function openEvents({ id, token }, seq, signal) {
-  const address = `${BASE}/${id}/events?token=${encodeURIComponent(token)}`;
-  const headers = { Accept: "text/event-stream", "Last-Event-ID": `${seq}` };
-  const response = await reach(address, { headers, signal });
-  if (!response.ok) throw await problem(response, id);
+export async function openEvents(key, seq, signal) {
+  // fetch, not EventSource: that one gives up for good at a 503, and would put the token into the address.
+  const wanted = { ...headers(key), Accept: "text/event-stream", "Last-Event-ID": `${seq}` };
+  const response = await reach(`${BASE}/${key.id}/events`, { headers: wanted, signal });
+  if (!response.ok) throw await problem(response, key.id);
   return response;
 }
 
@@ -57,9 +57,9 @@ async function request(method, key, path, body) {
   const giveUp = new AbortController();
   const timer = setTimeout(() => giveUp.abort(), ANSWER_WITHIN_SECONDS * 1000);
   const address = key ? `${BASE}/${key.id}${path}` : BASE;
-  const content = body && JSON.stringify(body);
+  const options = { method, headers: headers(key, body), body: body && JSON.stringify(body), signal: giveUp.signal };
   try {
-    const response = await reach(address, { method, headers: headers(key, body), body: content, signal: giveUp.signal });
+    const response = await reach(address, options);
     if (!response.ok) throw await problem(response, key?.id);
     return await json(response);
   } finally {

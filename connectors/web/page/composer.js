@@ -35,7 +35,7 @@ export class Composer {
     this.#send(text);
   }
 
-  /** Enter sends, except while an input method is composing: there it picks the word (229 is Safari's sign for that). */
+  /** Enter sends, except while an input method is composing: there it picks the word (229 says so in Safari). */
   #key(event) {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
     this.#submit(event);

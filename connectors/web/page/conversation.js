@@ -61,7 +61,7 @@ export class Conversation {
 
   async #recover(error, attempt) {
     if (error instanceof api.ConversationGone) this.forget();
-    else if (error instanceof api.Refused && this.#region) this.#region = null; // an unknown code must not shut anybody out
+    else if (error instanceof api.Refused && this.#region) this.#region = null; // an unknown code shuts nobody out
     else if (error instanceof api.TryAgain) await this.#pause.wait(Math.max(error.seconds, backoff(attempt)));
     else throw error;
   }

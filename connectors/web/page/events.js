@@ -55,7 +55,8 @@ export class Events {
   #take({ type, data }) {
     if (type !== "reply") return;
     const entry = JSON.parse(data);
-    this.seq = Math.max(this.seq, entry.seq);
+    if (entry.seq <= this.seq) return;
+    this.seq = entry.seq;
     this.#hear(entry);
   }
 }

@@ -22,7 +22,7 @@ export class Log {
 
   /** Shows an entry of the transcript or of the events: {from, at?, text?, reply?}. False: it was there already. */
   entry({ from, at, text, reply }) {
-    if (from === "resident") return this.#add(from, at, make("div.bubble", {}, make("p.text", {}, text)));
+    if (from === "resident") return this.#add(from, at, make("div.bubble", {}, make("p.words", {}, text)));
     const said = reply ?? { kind: "text", text };
     if (said.id !== undefined && this.#replies.has(said.id)) return false;
     this.#replies.add(said.id);
@@ -44,9 +44,11 @@ export class Log {
   state(id, state) {
     const message = this.#bubbles.get(id);
     if (!message) return;
+    const follow = this.isAtEnd;
     message.dataset.state = state;
     const again = state === "retrying" ? button("button.again", words.retryNow, this.#actions.tryNow) : "";
     message.querySelector(".state").replaceChildren(words[state] ?? "", again);
+    if (follow && again) this.#element.scrollTop = this.#element.scrollHeight;
   }
 
   /** Takes an outgoing message away: the transcript has it already. */
@@ -60,11 +62,16 @@ export class Log {
     return this.#append(make("p.line", {}, text));
   }
 
+  /** Another conversation follows: its replies may have ids that were here before. */
+  turnPage() {
+    this.#replies.clear();
+  }
+
   /** Empties the screen. */
   clear() {
+    this.turnPage();
     this.#element.replaceChildren();
     this.#bubbles.clear();
-    this.#replies.clear();
     this.#lastTime = 0;
   }
 
@@ -73,14 +80,14 @@ export class Log {
     this.#element.setAttribute("aria-busy", "true");
     show();
     this.#element.removeAttribute("aria-busy");
-    this.#element.scrollTop = this.#element.scrollHeight;
+    this.scrollToLatest();
   }
 
   /** Scrolls to the end, but never past the resident's own last words: a long answer is read from its top. */
   scrollToLatest() {
-    const own = [...this.#element.querySelectorAll(".message.resident")].pop();
-    const end = this.#element.scrollHeight - this.#element.clientHeight;
-    this.#element.scrollTop = Math.min(end, own ? own.offsetTop - 8 : end);
+    const messages = [...this.#element.querySelectorAll(".message")].reverse();
+    const latest = messages.find((message) => message.classList.contains("resident")) ?? messages[0];
+    this.#element.scrollTop = latest ? latest.offsetTop - 8 : 0;
   }
 
   /** True when the end is in sight; who has scrolled up to read is left there. */

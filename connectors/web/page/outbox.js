@@ -11,7 +11,8 @@ export class Outbox {
 
   /**
    * `post(message)` sends one message and resolves to its answer.
-   * `tell` hears what becomes of a message: answered(message, answer), delayed(message), refused(message, detail), gone(id).
+   * `tell` hears what becomes of a message:
+   * trying(message), answered(message, answer), delayed(message), refused(message, detail), gone(id).
    */
   constructor(post, tell) {
     this.#post = post;
@@ -52,6 +53,7 @@ export class Outbox {
   /** Tries until the message is answered or refused. False: the conversation is gone, and the message still waits. */
   async #deliver(message) {
     for (let attempt = 1; this.#waits(message); attempt++) {
+      this.#tell.trying(message);
       try {
         this.#settle(message, "answered", await this.#post(body(message)));
       } catch (error) {

@@ -10,11 +10,11 @@ import { stopReading, watchVoices } from "./speech.js";
 import { words } from "./words.js";
 
 const find = (id) => document.getElementById(id);
-const region = /[?&]region=(\d{6,12})(?:&|$)/.exec(location.search)?.[1] ?? null;
+const region = /[?&]region=(\d{12})(?:&|$)/.exec(location.search)?.[1] ?? null;
 
 const conversation = new Conversation(region);
 const log = new Log(find("log"), { choose, tryNow });
-const outbox = new Outbox(post, { answered, delayed, refused, gone });
+const outbox = new Outbox(post, { trying, answered, delayed, refused, gone });
 const events = new Events(hear, gone);
 const composer = new Composer(find("composer"), (text) => say({ text }));
 
@@ -46,6 +46,7 @@ function showStart({ entries, elder, mode, region: place, replaced }) {
   regionName = place?.name ?? words.defaultRegion;
   showMode(mode);
   settleElder(elder);
+  log.turnPage();
   log.quietly(() => {
     if (replaced) log.line(words.gone);
     entries.forEach((entry) => log.entry(entry));
@@ -91,11 +92,17 @@ function answered(message, { replies, mode }) {
   if (isNew || !replies.length) log.state(message.id, "sent");
   else log.withdraw(message.id); // the answer was on the screen already: the transcript had both
   showMode(mode);
+  const elder = replies.map(({ data }) => data?.elder).find((value) => value !== undefined);
+  if (elder !== undefined) settleElder(elder); // switched by words: 字大一点
   log.scrollToLatest();
 }
 
 function showReplies(replies) {
   return replies.map((reply) => log.entry({ from: "bot", reply })).some(Boolean);
+}
+
+function trying(message) {
+  log.state(message.id, "sending");
 }
 
 function delayed(message) {
@@ -130,8 +137,10 @@ function banner(text) {
 }
 
 function showElder(elder) {
+  const follow = log.isAtEnd;
   document.documentElement.classList.toggle("elder", elder);
   find("elder").textContent = elder ? words.toStandard : words.toElder;
+  if (follow) log.scrollToLatest();
 }
 
 /** What the resident chose here and the server has not heard wins; otherwise what the server knows. */

@@ -2,7 +2,7 @@
 const FIRST_SECONDS = 0.6;
 const LONGEST_SECONDS = 20;
 
-/** Seconds before try number `attempt` (from 1): doubling, with chance, so that many phones do not come back together. */
+/** Seconds before try number `attempt` (from 1): doubling, with chance: many phones must not return together. */
 export function backoff(attempt) {
   const seconds = Math.min(LONGEST_SECONDS, FIRST_SECONDS * 2 ** (attempt - 1));
   return seconds * (0.75 + Math.random() / 2);

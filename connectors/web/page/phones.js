@@ -3,19 +3,19 @@ import { make } from "./element.js";
 import { words } from "./words.js";
 
 // Landlines, mobiles, and the hotlines 12345, 12333 …; never an amount ("12000元", "120天").
-const NUMBER = /(^|[^\d-])(0\d{2,3}-?\d{7,8}|1[3-9]\d{9}|400-?\d{3}-?\d{4}|12\d{3})(?![\d-]|[.,]\d|[\s]*[元块万个平米亩天户人])/g;
+const NUMBER = /(^|[^\d-])(0\d{2,3}-?\d{7,8}|1[3-9]\d{9}|400-?\d{3}-?\d{4}|12\d{3})(?![\d-]|[.,]\d|\s*[元块万个平米亩天户人])/g;
 const EMERGENCY = /(^|\D)(110|119|120|122)(?!\d)/g;
 
-/** The numbers in `text`, each once; the three-digit ones only in a notice, elsewhere they are amounts. */
-export function phonesIn(text, isNotice = false) {
-  const patterns = isNotice ? [EMERGENCY, NUMBER] : [NUMBER];
+/** The numbers in `text`, each once; 119 and the like only in an emergency, elsewhere they are amounts. */
+export function phonesIn(text, isEmergency = false) {
+  const patterns = isEmergency ? [EMERGENCY, NUMBER] : [NUMBER];
   const found = patterns.flatMap((pattern) => [...text.matchAll(pattern)].map((match) => match[2]));
   return [...new Set(found)];
 }
 
 /** Links that call the numbers in `text`; null when there are none. */
-export function callLinks(text, isNotice) {
-  const numbers = phonesIn(text, isNotice);
+export function callLinks(text, isEmergency) {
+  const numbers = phonesIn(text, isEmergency);
   const link = (number) => make("a.call", { href: `tel:${number}` }, `${words.call} ${number}`);
   return numbers.length ? make("div.calls", {}, ...numbers.map(link)) : null;
 }

@@ -7,8 +7,9 @@ import { words } from "./words.js";
 
 /** The parts of `reply`, for below one avatar; `choose(choice)` is called when a choice is tapped. */
 export function replyParts(reply, choose) {
+  const bubble = reply.data?.emergency ? "div.bubble.emergency" : `div.bubble.${reply.kind}`;
   return [
-    make(`div.bubble.${reply.kind}`, {}, ...content(reply)),
+    make(bubble, {}, ...content(reply)),
     reply.choices?.length ? choiceButtons(reply.choices, choose) : null,
     actions(reply.text),
   ];
@@ -16,9 +17,9 @@ export function replyParts(reply, choose) {
 
 function content(reply) {
   if (reply.kind === "card" && reply.data?.name) return [card(reply.data)];
-  const text = make("p.text", {}, reply.data?.prompt || withoutChoices(reply));
-  const isNotice = reply.kind === "notice";
-  return [isNotice ? make("strong.mark", {}, words.notice) : null, text, callLinks(reply.text, isNotice)];
+  const text = make("p.words", {}, reply.data?.prompt || withoutChoices(reply));
+  const isEmergency = reply.data?.emergency === true;
+  return [isEmergency ? make("strong.mark", {}, words.emergency) : null, text, callLinks(reply.text, isEmergency)];
 }
 
 /** The text without the lines that list the choices: the buttons show those. */

@@ -22,7 +22,7 @@ export const words = {
   notCopied: "复制不了",
   call: "拨打",
   choices: "可以点选",
-  notice: "请注意",
+  emergency: "紧急情况",
   rhyme: "顺口溜",
   unverified: "有的内容还没核实，以当地窗口为准",
   version: (code, version) => `事项 ${code} · 第 ${version} 版`,

@@ -1,0 +1,99 @@
+"""The course of the conversation: begin, back, again, start over, a choice that was not clear, small talk."""
+
+from __future__ import annotations
+
+from actions.answering import Answering, person, starters
+from actions.services import Services
+from actions.turn import Capability, Turn
+from actions.words import wording
+from connectors.message import Choice
+from nlu.text import normalise
+
+FORGOTTEN = ("matter", "matter_before", "part", "candidates", "misunderstood")
+"""What starting over forgets. A promised call-back stays promised."""
+
+
+class Say(Capability):
+    """Small talk: the response that has the intent's name, with the topics that help on."""
+
+    label = "action_say"
+
+    async def answer(self, turn: Turn) -> None:
+        """Say `utter_<intent>`, or the welcome to somebody new; wording.yml tells what is offered after it."""
+        response = f"utter_{turn.intent}" if turn.slot("last_text") or turn.intent != "greet" else "utter_welcome"
+        offered = wording("after_small_talk").get(turn.intent, "nothing")
+        choices = {"starters": [*starters(), person()], "person": [person()], "nothing": []}
+        turn.say(response, choices[offered])
+
+
+class StartOver(Capability):
+    """重新开始: forgets the matter, leaves the form."""
+
+    label = "action_start_over"
+
+    async def answer(self, turn: Turn) -> None:
+        """Begin anew, with the usual topics."""
+        turn.remember(**dict.fromkeys(FORGOTTEN))
+        turn.leave_form()
+        turn.say("utter_start_over", [*starters(), person()])
+
+
+class GoBack(Capability):
+    """返回: to the matter before; out of a form, to what was talked about."""
+
+    label = "action_go_back"
+
+    def __init__(self, services: Services) -> None:
+        self._answering = Answering(services)
+
+    async def answer(self, turn: Turn) -> None:
+        """Name the matter that is talked about again."""
+        current, before = turn.slot("matter"), turn.slot("matter_before")
+        back_to = before if before and not turn.form else current
+        turn.leave_form()
+        turn.remember(part=None, candidates=None)
+        if back_to and await self._answering.offer_parts(turn, back_to, "utter_back"):
+            turn.remember(matter=back_to, matter_before=current if back_to == before else before)
+        else:
+            turn.say("utter_back_to_start", [*starters(), person()])
+
+
+class Repeat(Capability):
+    """再说一遍: the last turn's words, once more."""
+
+    label = "action_repeat"
+
+    async def answer(self, turn: Turn) -> None:
+        """Say again what was said; what was offered then can still be chosen."""
+        said = turn.slot("last_text")
+        if said:
+            turn.say("utter_repeat", said=said)
+            turn.let_form_wait()
+        else:
+            turn.say("utter_nothing_said", [*starters(), person()])
+
+
+class AskAgain(Capability):
+    """A choice that does not fit what was offered: it is offered again."""
+
+    label = "action_ask_again"
+
+    async def answer(self, turn: Turn) -> None:
+        """Offer the last choices again."""
+        offered = [Choice(one["id"], one["label"]) for one in turn.slot("offered") or ()]
+        if offered:
+            turn.say("utter_choose_again", offered, question=True)
+        else:
+            turn.say("utter_nothing_to_choose", [*starters(), person()])
+
+
+class SetElder(Capability):
+    """长辈版: larger letters and reading aloud, on or off. The channel does it; this says so."""
+
+    label = "action_set_elder"
+
+    async def answer(self, turn: Turn) -> None:
+        """Switch as the words ask."""
+        elder = turn.argument != "off" and not any(word in normalise(turn.text) for word in wording("elder_off"))
+        back = [Choice("set_elder:off", wording("choices.back_to_normal"))] if elder else []
+        turn.say("utter_elder_on" if elder else "utter_elder_off", back, kind="notice", data={"elder": elder})

@@ -1,0 +1,78 @@
+"""The guide of a matter (办事指南): a card of sections, and the same as one text that can be read aloud."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from actions import parts
+from actions.parts import Told
+from actions.places import place
+from actions.words import wording
+from connectors.message import Choice
+from knowledge.matter import Matter, Office
+
+INLINE = "。！？；"
+"""Marks after which a line needs no full stop."""
+
+
+def card(matter: Matter, office: Office | None) -> dict[str, Any]:
+    """The card's data. `verified` is False when something in it is not confirmed by a source."""
+    told = _sections(matter, office)
+    return {
+        **identity(matter),
+        "purpose": parts.purpose(matter),
+        "verified": all(section.verified for section in told),
+        "sections": [{"title": _title(section), "lines": list(section.lines)} for section in told],
+        "rhyme": list(matter.guide.rhyme) if matter.guide and matter.guide.rhyme else None,
+    }
+
+
+def identity(matter: Matter) -> dict[str, Any]:
+    """What every answer about a matter carries: which version of which matter it is from."""
+    return {"code": matter.code, "name": matter.name, "version": matter.version, "release": matter.release}
+
+
+def card_text(shown: dict[str, Any]) -> str:
+    """All that the card says, a line a section."""
+    lines = [f"{section['title']}：{in_one_line(section['lines'])}" for section in shown["sections"]]
+    if shown["rhyme"]:
+        lines.append(f"{wording('sections.rhyme')}：{'，'.join(shown['rhyme'])}。")
+    return "\n".join(lines)
+
+
+def in_one_line(lines: list[str] | tuple[str, ...]) -> str:
+    """Lines as sentences after each other."""
+    return "".join(line if line.endswith(tuple(INLINE)) else f"{line}。" for line in lines)
+
+
+def with_note(text: str, verified: bool) -> str:
+    """The text; 以当地窗口为准 follows once if no source confirms it."""
+    note: str = wording("unverified")
+    said_already = "以当地窗口为准" in text
+    return text if verified or said_already else f"{text}\n{note}"
+
+
+def next_choices(matter: Matter, told: str | None = None) -> list[Choice]:
+    """The parts that people ask for next; `told` is the one just answered."""
+    offered = wording("offered_for_benefit" if matter.type == wording("benefit") else "offered")
+    return [Choice(f"{part}:{matter.code}", wording("parts")[part]) for part in offered if part != told]
+
+
+def _sections(matter: Matter, office: Office | None) -> list[Told]:
+    told = [
+        parts.eligibility(matter),
+        parts.materials(matter),
+        parts.process(matter),
+        parts.duration(matter),
+        parts.fee(matter),
+        place(matter, office),
+        parts.online(matter),
+        parts.result(matter),
+        parts.contact(matter),
+        parts.mistakes(matter),
+    ]
+    return [section for section in told if section.lines]
+
+
+def _title(section: Told) -> str:
+    return str(wording("sections")[section.response])

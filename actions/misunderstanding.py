@@ -1,0 +1,56 @@
+"""What is said when the words were not understood, or are not ours to deal with."""
+
+from __future__ import annotations
+
+from actions.answering import Answering, person, starters
+from actions.services import Services
+from actions.turn import Capability, Turn
+from connectors.message import Choice
+
+NEAREST = 3
+PATIENCE = 2
+"""Misunderstandings in a row after which a person is offered first."""
+
+
+class NotUnderstood(Capability):
+    """Says that it is not ours, and offers the nearest topics, other words, a person."""
+
+    label = "action_not_understood"
+
+    def __init__(self, services: Services) -> None:
+        self._answering = Answering(services)
+
+    async def answer(self, turn: Turn) -> None:
+        """A person is offered first from the second time in a row."""
+        await offer_nearest(self._answering, turn)
+
+
+class NotThis(Capability):
+    """不是这个: forgets the matter and offers what else it may have been."""
+
+    label = "action_not_this"
+
+    def __init__(self, services: Services) -> None:
+        self._answering = Answering(services)
+
+    async def answer(self, turn: Turn) -> None:
+        """Offer the other candidates of an answer; without any, ask for other words or a person."""
+        others = turn.slot("candidates")
+        if turn.argument or others is not None:
+            turn.remember(matter=None, candidates=None)
+        count = turn.misunderstood()
+        if count < PATIENCE and others and await self._answering.ask_which(turn, tuple(others), "utter_perhaps"):
+            return
+        turn.say("utter_not_this", _person_in_time(count, starters()))
+
+
+async def offer_nearest(answering: Answering, turn: Turn) -> None:
+    """Say that this is not understood, and offer the nearest topics or else the usual ones, and a person."""
+    count = turn.misunderstood()
+    nearest = await answering.choices(turn, turn.understood.codes[:NEAREST])
+    response = "utter_not_understood" if count < PATIENCE else "utter_not_understood_again"
+    turn.say(response, _person_in_time(count, nearest or starters()))
+
+
+def _person_in_time(count: int, topics: list[Choice]) -> list[Choice]:
+    return [*topics, person()] if count < PATIENCE else [person(), *topics]

@@ -1,0 +1,32 @@
+"""All actions, made with their collaborators in one place."""
+
+from __future__ import annotations
+
+from rasa_sdk import Action
+
+from actions.callback import KeepTelephone, RecordCallback, ValidateCallbackForm
+from actions.course import AskAgain, GoBack, Repeat, Say, SetElder, StartOver
+from actions.emergency import AnswerEmergency
+from actions.find_matter import FindMatter, TellPart
+from actions.misunderstanding import NotThis, NotUnderstood
+from actions.services import Services
+
+
+def all_actions(services: Services) -> list[Action]:
+    """What Rasa may run."""
+    return [
+        FindMatter(services),
+        TellPart(services),
+        NotThis(services),
+        NotUnderstood(services),
+        RecordCallback(services),
+        ValidateCallbackForm(),
+        KeepTelephone(services),
+        AnswerEmergency(),
+        Say(),
+        StartOver(),
+        GoBack(services),
+        Repeat(),
+        AskAgain(),
+        SetElder(),
+    ]

@@ -1,0 +1,157 @@
+"""One turn as an action sees it: what was meant, what is remembered, and what is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from connectors.message import Choice, ReplyKind
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """Which matters the message may mean, best first. `situation` is the code of the vague words it contains."""
+
+    decision: str
+    codes: tuple[str, ...]
+    situation: str | None
+
+
+class Turn:
+    """The message, the slots and the replies of the running turn.
+
+    During a form an aside is answered without choices of its own, and then the form asks again:
+    one question a turn. A reply that asks something itself (`question=True`) lets the form wait.
+    """
+
+    def __init__(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+        self._dispatcher = dispatcher
+        self._slots: dict[str, Any] = dict(tracker.slots)
+        self._changed: dict[str, Any] = {}
+        self._message: Mapping[str, Any] = tracker.latest_message
+        self._next: str | None = None
+        self._form_waits = False
+        self._misunderstood = False
+        self.form: str | None = tracker.active_loop.get("name")
+        self.conversation: str = tracker.sender_id
+
+    @property
+    def intent(self) -> str:
+        """What the resident does with this message."""
+        return str(self._message["intent"]["name"])
+
+    @property
+    def text(self) -> str:
+        """What the resident said, as they said it; a tapped choice's id."""
+        return self._message.get("text") or ""
+
+    @property
+    def region(self) -> str | None:
+        """The resident's division, 12 digits."""
+        return (self._message.get("metadata") or {}).get("region")
+
+    @property
+    def argument(self) -> str | None:
+        """What a choice names: the part of its id after the colon."""
+        entities = self._message.get("entities") or ()
+        return next((found["value"] for found in entities if found["entity"] == "argument"), None)
+
+    @property
+    def understood(self) -> Understood:
+        """The matters of the message itself."""
+        matters = self._message.get("matters") or {}
+        codes = tuple(candidate["code"] for candidate in matters.get("candidates", ()))
+        return Understood(matters.get("decision", "none"), codes, matters.get("situation"))
+
+    def slot(self, name: str) -> Any:
+        """What is remembered under that name; None: nothing."""
+        return self._changed.get(name, self._slots.get(name))
+
+    def remember(self, **slots: Any) -> None:
+        """Keep these for later turns; None forgets."""
+        self._changed |= slots
+
+    def say(
+        self,
+        response: str,
+        choices: Iterable[Choice] = (),
+        *,
+        kind: ReplyKind | None = None,
+        data: Mapping[str, Any] | None = None,
+        question: bool = False,
+        **values: Any,
+    ) -> None:
+        """Say a response of responses.yml with its {values}, and offer choices."""
+        self._form_waits = self._form_waits or question
+        shown = choices if question or not self.form else ()
+        self._dispatcher.utter_message(
+            response=response,
+            buttons=[{"title": choice.label, "payload": choice.id} for choice in shown],
+            json_message={"kind": kind, "data": dict(data or {})},
+            **values,
+        )
+
+    def misunderstood(self) -> int:
+        """Note that this turn was not understood; how many in a row were not."""
+        self._misunderstood = True
+        count = int(self.slot("misunderstood") or 0) + 1
+        self.remember(misunderstood=count)
+        return count
+
+    def end_row_of_misunderstandings(self) -> None:
+        """Unless this turn was one more of them."""
+        if not self._misunderstood and self.slot("misunderstood"):
+            self.remember(misunderstood=None)
+
+    def open_form(self, form: str) -> None:
+        """Let this form ask its question in the same turn."""
+        self._next = form
+
+    def leave_form(self) -> None:
+        """End the running form; what it had asked is dropped."""
+        self.form = None
+        self._changed |= {"requested_slot": None}
+        self._next = None
+
+    def let_form_wait(self) -> None:
+        """The running form does not ask again in this turn."""
+        self._form_waits = True
+
+    def events(self, running_form: str | None) -> list[EventType]:
+        """What Rasa has to remember of this turn, and which form goes on."""
+        events = [SlotSet(name, value) for name, value in self._changed.items() if self._slots.get(name) != value]
+        if running_form and not self.form:
+            return [*events, ActiveLoop(None)]
+        if self._next or (self.form and not self._form_waits):
+            return [*events, FollowupAction(self._next or self.form)]
+        # An aside made Rasa mark the form as rejected: opening it anew lets it hear the next message.
+        return [*events, ActiveLoop(self.form)] if self.form else events
+
+
+class Capability(Action):
+    """An action over one `Turn`. A subclass names itself in `label` and answers in `answer`."""
+
+    label: ClassVar[str]
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return self.label
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
+    ) -> list[EventType]:
+        """Answer one turn."""
+        turn = Turn(dispatcher, tracker)
+        running_form = turn.form
+        await self.answer(turn)
+        turn.end_row_of_misunderstandings()
+        return turn.events(running_form)
+
+    async def answer(self, turn: Turn) -> None:
+        """Say what is to be said in this turn."""
+        raise NotImplementedError

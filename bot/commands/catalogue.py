@@ -1,0 +1,120 @@
+"""`bangban catalogue …`: import, look at, and publish the county's matters."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from bot.commands.options import DatabaseUrl, DataDir, settings_from
+from bot.settings import Settings
+from knowledge.database import Database
+
+app = typer.Typer(help="The catalogue of matters: import it, look at it, publish it.", no_args_is_help=True)
+Result = TypeVar("Result")
+MOST_LINES = 50
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help=".yaml, .json, .csv or .xlsx, national field names or ours")],
+    data_dir: DataDir = None,
+    database: DatabaseUrl = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="the file is the whole catalogue: retire what is missing in it")
+    ] = False,
+) -> None:
+    """Take a file's matters as drafts, all of them or none. The first catalogue of an empty database is published."""
+    from knowledge.importing import import_file
+
+    report = _on_database(settings_from(data_dir=data_dir, database_url=database), lambda d: import_file(d, file, replace))
+    for warning in report.warnings[:MOST_LINES]:
+        typer.echo(f"warning: {warning}", err=True)
+    typer.echo(
+        f"{len(report.added)} new, {len(report.changed)} changed, {report.unchanged} unchanged, "
+        f"{len(report.retiring)} to retire, {len(report.warnings)} warnings"
+    )
+    if report.release:
+        typer.echo(f"published as release {report.release.number}")
+    elif report.added or report.changed or report.retiring:
+        typer.echo("kept as drafts: see `bangban catalogue diff`, then `bangban catalogue publish`")
+
+
+@app.command("validate")
+def validate(file: Annotated[Path, typer.Argument(help="a file, or the word starter")]) -> None:
+    """Check a file without importing it; every bad row is named with its reason."""
+    from knowledge.checking import validate_file
+
+    problems = validate_file(file)
+    for problem in problems:
+        typer.echo(f"{problem.level}: {problem}")
+    errors = sum(problem.level == "error" for problem in problems)
+    typer.echo(f"{errors} errors, {len(problems) - errors} warnings")
+    if errors:
+        raise typer.Exit(1)
+
+
+@app.command("diff")
+def diff(data_dir: DataDir = None, database: DatabaseUrl = None) -> None:
+    """Show what the next publication would change, field by field."""
+    from knowledge.differences import differences
+
+    found = _on_database(settings_from(data_dir=data_dir, database_url=database), differences)
+    for matter in found.added:
+        typer.echo(f"+ {matter.code} {matter.name}")
+    for change in found.changed:
+        typer.echo(f"~ {change.new.code} {change.new.name}")
+        for field in change.fields:
+            typer.echo(f"    {field.label}: {field.old!r} → {field.new!r}")
+    for matter in found.retired:
+        typer.echo(f"- {matter.code} {matter.name}")
+    if not found:
+        typer.echo("no differences")
+
+
+@app.command("export")
+def export(
+    file: Annotated[Path, typer.Argument(help="its ending chooses the format")],
+    data_dir: DataDir = None,
+    database: DatabaseUrl = None,
+) -> None:
+    """Write the published catalogue to a file that imports back to the same."""
+    from knowledge.exporting import export_catalogue
+
+    number = _on_database(settings_from(data_dir=data_dir, database_url=database), lambda d: export_catalogue(d, file))
+    typer.echo(f"{file}: {number} matters")
+
+
+@app.command("publish")
+def publish(
+    data_dir: DataDir = None,
+    database: DatabaseUrl = None,
+    note: Annotated[str, typer.Option(help="what this release is")] = "",
+) -> None:
+    """Put the drafts in force from today. Running services answer from them within seconds."""
+    from knowledge.publishing import publish as publish_drafts
+
+    release = _on_database(
+        settings_from(data_dir=data_dir, database_url=database), lambda d: publish_drafts(d, note)
+    )
+    typer.echo(f"published as release {release.number}")
+
+
+def _on_database(settings: Settings, work: Callable[[Database], Awaitable[Result]]) -> Result:
+    async def run() -> Result:
+        from knowledge.schema import upgrade
+
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        database = Database(settings.database)
+        try:
+            await upgrade(database)
+            return await work(database)
+        finally:
+            await database.close()
+
+    return asyncio.run(run())
+
+

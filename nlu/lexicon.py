@@ -1,0 +1,65 @@
+"""What words mean the same: dialect to standard, what may be cut away, and which concepts a text names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+from nlu.files import read_yaml
+
+Groups = Mapping[str, Mapping[str, Iterable[str]]]
+
+
+class Lexicon:
+    """Standardises a normalised text for matching. The transcript keeps what was said."""
+
+    def __init__(
+        self, dialect: Groups, phrases: Iterable[str], chars: str, stopwords: frozenset[str], concepts: Concepts
+    ) -> None:
+        self._standard = {word: standard for group in dialect.values() for standard, words in group.items()
+                          for word in words}  # fmt: skip
+        self._dialect = _longest_first(self._standard)
+        self._filler = re.compile(f"{_longest_first(phrases).pattern}|[{chars}]|[^\\w]+")
+        self.stopwords = stopwords
+        self.concepts_of = concepts.of
+
+    def standard(self, text: str) -> str:
+        """Dialect and everyday words replaced by the catalogue's."""
+        return self._dialect.sub(lambda word: self._standard[word[0]], text)
+
+    def essence(self, text: str) -> str:
+        """The standard text without the aspect that is asked and without filler; spaces stand where they were.
+
+        A text that is nothing but filler is given back whole: "多少钱" still has something to compare.
+        """
+        standard = self.standard(text)
+        return " ".join(self._filler.sub(" ", standard).split()) or standard
+
+
+class Concepts:
+    """Words that name a concept, found in a text longest first."""
+
+    def __init__(self, words_of: Mapping[str, Iterable[str]]) -> None:
+        self._concepts: dict[str, list[str]] = {}
+        for concept, words in words_of.items():
+            for word in words:
+                self._concepts.setdefault(word, []).append(concept)
+        self._words = _longest_first(self._concepts)
+
+    def of(self, text: str) -> list[str]:
+        """The concepts of the text, sorted, each once."""
+        return sorted({concept for word in self._words.findall(text) for concept in self._concepts[word]})
+
+
+@lru_cache(maxsize=1)
+def lexicon() -> Lexicon:
+    """The lexicon of `dialect.yml`, `aspects.yml` and `concepts.yml`."""
+    aspects = read_yaml("aspects.yml")
+    phrases = [phrase for group in aspects["phrases"] for phrase in group]
+    stopwords = frozenset(aspects["stopwords"].split())
+    return Lexicon(read_yaml("dialect.yml"), phrases, aspects["chars"], stopwords, Concepts(read_yaml("concepts.yml")))
+
+
+def _longest_first(words: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))))

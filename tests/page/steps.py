@@ -1,0 +1,50 @@
+"""What residents do on the page, for the tests to say in one line."""
+
+from __future__ import annotations
+
+from playwright.async_api import Locator, Page, expect
+
+HOUSE = "我要修房子"
+ALLOWANCE = "高龄津贴"
+
+
+def last_reply(page: Page) -> Locator:
+    """The newest message of the assistant."""
+    return page.locator(".message.bot").last
+
+
+async def say(page: Page, text: str) -> None:
+    """Writes and sends, and waits for the answer."""
+    before = await page.locator(".message.bot").count()
+    await write(page, text)
+    await expect(page.locator(".message.bot")).to_have_count(before + 1)
+
+
+async def write(page: Page, text: str) -> None:
+    """Writes and sends."""
+    await page.get_by_label("用自己的话说").fill(text)
+    await page.get_by_role("button", name="发送").click()
+
+
+async def open_card(page: Page) -> Locator:
+    """Asks for a matter and unfolds all of its card."""
+    await say(page, ALLOWANCE)
+    card = last_reply(page).locator(".bubble.card")
+    await expect(card.get_by_role("heading")).to_contain_text("高龄津贴")
+    await card.evaluate("card => card.querySelectorAll('details').forEach(one => one.open = true)")
+    return card
+
+
+async def switch_version(page: Page) -> None:
+    """Taps 长辈版 or 标准版."""
+    await page.locator("#elder").click()
+
+
+async def widest_overflow(page: Page) -> int:
+    """By how many pixels the page, or its conversation, is wider than its room."""
+    return int(
+        await page.evaluate(
+            """() => Math.max(...[document.documentElement, document.getElementById("log")]
+                .map(element => element.scrollWidth - element.clientWidth))"""
+        )
+    )
