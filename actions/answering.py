@@ -86,7 +86,8 @@ class Answering:
     async def _tell_guide(self, turn: Turn, here: Here, matter: Matter) -> None:
         shown = card(matter, await here.office(matter.accept_level or "村"))
         text = with_note(f"{shown['purpose']}\n{card_text(shown)}", shown["verified"])
-        turn.say("utter_guide", next_choices(matter), kind="card", data=shown, name=matter.name, guide=text)
+        response = "utter_guide_aside" if turn.form else "utter_guide"
+        turn.say(response, next_choices(matter), kind="card", data=shown, name=matter.name, guide=text)
 
     async def _tell_part(self, turn: Turn, here: Here, matter: Matter, part: str) -> None:
         told = await self._part(here, matter, part)
@@ -140,4 +141,4 @@ def _options(situation: Situation) -> list[Choice]:
 
 
 def _note(told: Told) -> str:
-    return with_note("", told.verified or not told.lines or "以当地窗口为准" in "".join(told.lines)).strip()
+    return with_note("", told.verified or not told.lines or "以当地窗口为准" in "".join(told.lines))

@@ -44,8 +44,7 @@ class RecordCallback(Capability):
         known = await self._callbacks.open_in(turn.conversation)
         callback = known or await self._callbacks.record(_request(turn, office, now))
         turn.remember(callback=callback.reference)
-        response = "utter_callback_known" if known else "utter_callback_recorded"
-        turn.say(response, kind="notice", data={"callback": callback.reference}, **_told(callback, office, now))
+        turn.say(_response(known, now), kind="notice", data={"callback": callback.reference}, **_told(callback, office, now))
         if not callback.telephone:
             turn.open_form(FORM)
 
@@ -121,6 +120,12 @@ def promised_by(week: OpeningHours, now: datetime) -> datetime:
         return week.next_after(now).start + timedelta(minutes=minutes["after_opening_minutes"])
     except NeverOpen:
         return soon
+
+
+def _response(known: Callback | None, now: datetime) -> str:
+    if known is None:
+        return "utter_callback_recorded"
+    return "utter_callback_known" if now <= known.promised_by else "utter_callback_overdue"
 
 
 def _request(turn: Turn, office: Office | None, now: datetime) -> CallbackRequest:

@@ -23,7 +23,7 @@ class Say(Capability):
         response = f"utter_{turn.intent}" if turn.slot("last_text") or turn.intent != "greet" else "utter_welcome"
         offered = wording("after_small_talk").get(turn.intent, "nothing")
         choices = {"starters": [*starters(), person()], "person": [person()], "nothing": []}
-        turn.say(response, choices[offered])
+        turn.say(response, choices[offered], ask="" if turn.form else wording("ask"))
 
 
 class StartOver(Capability):

@@ -47,6 +47,9 @@ class NotThis(Capability):
 async def offer_nearest(answering: Answering, turn: Turn) -> None:
     """Say that this is not understood, and offer the nearest topics or else the usual ones, and a person."""
     count = turn.misunderstood()
+    if turn.form:
+        turn.say("utter_not_understood_aside")
+        return
     nearest = await answering.choices(turn, turn.understood.codes[:NEAREST])
     response = "utter_not_understood" if count < PATIENCE else "utter_not_understood_again"
     turn.say(response, _person_in_time(count, nearest or starters()))

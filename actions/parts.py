@@ -109,7 +109,7 @@ def material_line(material: Material) -> str:
     optional = words["needs"].get(material.need)
     sentences = [
         material.when,
-        words["licence"].format(licence=material.licence) if material.licence else "",
+        words["licence"].format(licence=material.licence.removeprefix("电子")) if material.licence else "",
         words[optional] if optional else "",
     ]
     told = "。".join(filter(None, (f"{material.name}：{carried}" if carried else material.name, *sentences)))

@@ -129,8 +129,8 @@ class Turn:
             return [*events, ActiveLoop(None)]
         if self._next or (self.form and not self._form_waits):
             return [*events, FollowupAction(self._next or self.form)]
-        # An aside made Rasa mark the form as rejected: opening it anew lets it hear the next message.
-        return [*events, ActiveLoop(self.form)] if self.form else events
+        # An aside made Rasa mark the form as rejected: opened anew, it hears the next message.
+        return [*events, ActiveLoop(self.form), FollowupAction("action_listen")] if self.form else events
 
 
 class Capability(Action):

@@ -43,6 +43,9 @@ PROBLEMS: dict[type[Exception], str] = {
 }
 
 
+RUNNING = web.AppKey("bangban", "Bangban")
+
+
 def now() -> datetime:
     """The time, with its zone."""
     return datetime.now(UTC)
@@ -82,7 +85,7 @@ async def running(settings: Settings) -> AsyncIterator[Bangban]:
             engine = Engine(await ensure_model(settings.model), all_actions(services))
             news, metrics = News(redis), Metrics()
             assistant = Assistant(
-                engine, database, lock, news, now, settings.region, settings.turn_timeout, metrics.turn
+                engine, database, lock, news, now, settings.region, settings.turn_timeout, metrics
             )
             conversations = Conversations(database)
             yield Bangban(settings, database, catalogue, matching, conversations, assistant, news, metrics)
@@ -111,6 +114,7 @@ async def create_app(settings: Settings) -> web.Application:
             *OpenApiRoutes().routes(),
         ]
     )
+    app[RUNNING] = bangban
     app.on_shutdown.append(conversations.close)
     app.on_cleanup.append(close)
     return app

@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from bot.coordination import ConversationBusy, News, TurnLock
+from bot.metrics import Metrics
 from bot.rasa.engine import Engine, Turn
 from connectors.message import Inbound, Mode, Reply
 from knowledge.conversations import Conversation, Conversations, StoredTurn, TurnConflict
@@ -53,7 +54,7 @@ class Assistant:
         clock: Callable[[], datetime],
         home_region: str,
         turn_timeout: float,
-        measure: Callable[[str, float], None],
+        metrics: Metrics,
     ) -> None:
         self._engine = engine
         self._database = database
@@ -63,7 +64,7 @@ class Assistant:
         self._clock = clock
         self._home_region = home_region
         self._turn_timeout = turn_timeout
-        self._measure = measure
+        self._metrics = metrics
 
     async def open(self, channel: str, region: str | None = None, elder: bool = False) -> Opened:
         """Open a conversation and greet. Raises DatabaseUnavailable."""
@@ -80,12 +81,16 @@ class Assistant:
         Raises ConversationNotFound, ConversationBusy, DatabaseUnavailable: then nothing is stored and the same
         message may be sent again.
         """
-        async with self._lock.hold(inbound.conversation):
-            for _ in range(ATTEMPTS):
-                try:
-                    return await self._take_turn(inbound)
-                except TurnConflict:
-                    log.info("turn_conflict", conversation=inbound.conversation)
+        with self._metrics.running():
+            async with self._lock.hold(inbound.conversation):
+                return await self._take_in_order(inbound)
+
+    async def _take_in_order(self, inbound: Inbound) -> Answer:
+        for _ in range(ATTEMPTS):
+            try:
+                return await self._take_turn(inbound)
+            except TurnConflict:
+                log.info("turn_conflict", conversation=inbound.conversation)
         raise ConversationBusy(inbound.conversation)
 
     async def push(self, conversation: str, sender: str, reply: Reply) -> int:
@@ -102,7 +107,7 @@ class Assistant:
             return Answer(replies, conversation.mode)  # type: ignore[arg-type]
         turn, replies = await self._answer(conversation, inbound)
         seconds = time.perf_counter() - started
-        self._measure(turn.intent, seconds)
+        self._metrics.turn(turn.intent, seconds)
         log.info(
             "turn",
             conversation=conversation.id,

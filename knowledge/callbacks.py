@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.database import Database
 from knowledge.tables.conversation import CallbackRow
@@ -91,7 +92,7 @@ class Callbacks:
 
     async def _stored(self, row: CallbackRow) -> bool:
         async with self._database.transaction() as session:
-            if await session.scalar(select(CallbackRow.id).where(CallbackRow.reference == row.reference)):
+            if await self._is_taken(session, row.reference):
                 return False
             try:
                 async with session.begin_nested():
@@ -99,6 +100,10 @@ class Callbacks:
             except IntegrityError:  # another process took the reference at the same moment
                 return False
         return True
+
+    @staticmethod
+    async def _is_taken(session: AsyncSession, reference: str) -> bool:
+        return await session.scalar(select(CallbackRow.id).where(CallbackRow.reference == reference)) is not None
 
 
 def new_reference(at: datetime) -> str:

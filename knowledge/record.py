@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -48,11 +48,10 @@ class _BadValue(ValueError):
 def matter_of(record: Mapping[str, Any]) -> Matter:
     """The matter of a record with our keys. Raises BadRecord."""
     given = {key: value for key, value in record.items() if key not in KEPT_BY_THE_STORE}
-    given["code"] = next((given[key] for key in ("code", "implement_code", "basic_code") if _text(given.get(key))), "")
-    given.setdefault("accept_level", given.get("decide_level"))
-    if not _text(given.get("fee")) and given.get("charged") not in (None, ""):
-        given["fee"] = _fee_in_words(given)
-    return _built(Matter, given, "matter")  # type: ignore[no-any-return]
+    codes = (given.get(key) for key in ("code", "implement_code", "basic_code"))
+    given["code"] = next((code for code in codes if code not in (None, "")), None)
+    matter: Matter = _built(Matter, given, "matter")
+    return replace(matter, accept_level=matter.accept_level or matter.decide_level, fee=matter.fee or _fee(matter))
 
 
 def record_of(matter: Matter) -> dict[str, Any]:
@@ -74,9 +73,8 @@ def _written(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _fee_in_words(record: Mapping[str, Any]) -> str:
-    charged = _yes_or_no("matter.charged", record["charged"])
-    return "不收费" if charged is False else _text(record.get("fee_standard"))
+def _fee(matter: Matter) -> str:
+    return "不收费" if matter.charged is False else matter.fee_standard
 
 
 def _built(kind: type[Any], record: Mapping[str, Any], section: str) -> Any:

@@ -6,6 +6,8 @@ import importlib
 import os
 import pkgutil
 import socket
+import subprocess
+import sys
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,6 +22,7 @@ import knowledge.tables
 from knowledge.database import Database
 from knowledge.tables import Base
 
+ROOT = Path(__file__).resolve().parents[1]
 POSTGRESQL = os.environ.get("BANGBAN_TEST_POSTGRESQL", "postgresql+asyncpg://root@127.0.0.1:5432/test")
 
 for module in pkgutil.iter_modules(knowledge.tables.__path__, "knowledge.tables."):
@@ -112,3 +115,11 @@ async def second_database(place: Place, database: Database) -> AsyncIterator[Dat
     opened = place.open()
     yield opened
     await opened.close()
+
+
+@pytest.fixture(scope="session")
+def model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with a model trained from the files as they are now, once for the whole run."""
+    folder = tmp_path_factory.mktemp("model")
+    subprocess.run([sys.executable, "-W", "ignore", "-m", "bot.model", folder / "model.tar.gz"], check=True, cwd=ROOT)
+    return folder

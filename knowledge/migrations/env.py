@@ -4,19 +4,22 @@ from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
-from sqlalchemy import JSON
+from sqlalchemy import JSON, TypeDecorator
 
 import knowledge.tables.catalogue
 import knowledge.tables.conversation  # noqa: F401
-from knowledge.tables import Base, UtcDateTime
+from knowledge.tables import Base
 
 
 def render_item(kind: str, thing: Any, autogen: AutogenContext) -> str | Literal[False]:
     """Our own column types by their names, so that a migration reads like the tables."""
-    if kind == "type" and isinstance(thing, UtcDateTime | JSON):
-        name = "UtcDateTime()" if isinstance(thing, UtcDateTime) else "Json"
-        autogen.imports.add(f"from knowledge.tables import {name.removesuffix('()')}")
-        return name
+    if kind == "type" and isinstance(thing, JSON):
+        autogen.imports.add("from knowledge.tables import Json")
+        return "Json"
+    if kind == "type" and isinstance(thing, TypeDecorator):
+        name = type(thing).__name__
+        autogen.imports.add(f"from {type(thing).__module__} import {name}")
+        return f"{name}()"
     return False
 
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Dialect, ForeignKey, Index, Numeric, String, Text, TypeDecorator, UniqueConstraint
-from sqlalchemy.types import TypeEngine
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import TypeEngine
 
 from knowledge.tables import Base, Json, UtcDateTime
 

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import AsyncIterator
 
 import pytest
 from redis.asyncio import Redis
 
 from bot.coordination import open_redis
-
-REAL = "redis://127.0.0.1:6379/9"
-
-
-def answers(port: int) -> bool:
-    """Whether something listens there."""
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+from tests.pairs import REDIS, listens
 
 
 @pytest.fixture(params=["embedded", "redis"])
@@ -24,9 +16,9 @@ def redis_url(request: pytest.FixtureRequest) -> str:
     """The address that a process of the service would be given."""
     if request.param == "embedded":
         return ""
-    if not answers(6379):
-        pytest.skip("no Redis at 127.0.0.1:6379")
-    return REAL
+    if not listens(6379):
+        pytest.skip("no Redis on 127.0.0.1")
+    return REDIS
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ BAD: list[tuple[str, dict[str, Any]]] = [
         "implement_code_holds_basic_code",
         {"implement_code": "1143040200625022XW4000511002000", "basic_code": "000511002001"},
     ),
-    ("days_are_possible", {"legal_days": -1}),
+    ("days_are_possible", {"legal_days": 5000}),
     ("visits_are_possible", {"visits": 100, "visit_reason": "多"}),
     ("dates_are_in_order", {"effective_from": "2026-02-01", "effective_until": "2026-01-01"}),
     ("rhyme_has_four_lines", {"guide": {"rhyme": ["一", "二", "三"]}}),

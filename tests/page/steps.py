@@ -17,7 +17,7 @@ async def say(page: Page, text: str) -> None:
     """Writes and sends, and waits for the answer."""
     before = await page.locator(".message.bot").count()
     await write(page, text)
-    await expect(page.locator(".message.bot")).to_have_count(before + 1)
+    await expect(page.locator(".message.bot").nth(before)).to_be_visible()
 
 
 async def write(page: Page, text: str) -> None:

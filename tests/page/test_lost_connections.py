@@ -113,6 +113,20 @@ async def test_what_staff_say_while_the_stream_is_broken_comes_after_it_once(pag
     assert stub.event_ids == ["0", "2", "4"]
 
 
+async def test_a_stream_that_has_fallen_silent_is_opened_again(
+    context: BrowserContext, page_server: str, stub: StubServer
+) -> None:
+    page = await context.new_page()
+    await page.clock.install()
+    await page.goto(page_server)
+    stub.push("第一条")
+    await expect(page.locator(".message.agent")).to_have_count(1)
+    async with page.expect_request("**/events") as again:
+        await page.clock.fast_forward("02:00")
+        await page.clock.fast_forward("00:10")
+    assert (await again.value).headers["last-event-id"] == "2"
+
+
 async def test_what_staff_said_before_a_reload_is_not_shown_twice(page: Page, stub: StubServer) -> None:
     stub.push("请带身份证来")
     await expect(page.locator(".message.agent")).to_have_count(1)

@@ -3,6 +3,9 @@ import { ConversationGone, openEvents } from "./api.js";
 import { backoff, Pause } from "./pause.js";
 import { EventParser } from "./sse.js";
 
+/** The server says something every 15 seconds. Silence this long: the connection is dead, and nobody told us. */
+const SILENCE_SECONDS = 40;
+
 export class Events {
   #pause = new Pause();
   #stopping = null;
@@ -46,7 +49,8 @@ export class Events {
   async #read(reader, works) {
     const parser = new EventParser();
     const decoder = new TextDecoder();
-    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    const next = () => withinSilence(reader);
+    for (let part = await next(); !part.done; part = await next()) {
       works();
       parser.feed(decoder.decode(part.value, { stream: true })).forEach((event) => this.#take(event));
     }
@@ -58,5 +62,15 @@ export class Events {
     if (entry.seq <= this.seq) return;
     this.seq = entry.seq;
     this.#hear(entry);
+  }
+}
+
+/** The next piece; the end of the stream when none comes in time. */
+async function withinSilence(reader) {
+  const timer = setTimeout(() => reader.cancel(), SILENCE_SECONDS * 1000);
+  try {
+    return await reader.read();
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -81,6 +81,7 @@ function say(message) {
   log.outgoing(outgoing);
   log.scrollToLatest();
   if (conversation.key && !starting) outbox.send();
+  else start(); // it sends what waits
 }
 
 function choose({ id, label }) {

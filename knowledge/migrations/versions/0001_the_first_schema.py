@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from knowledge.tables import Json, UtcDateTime
+from knowledge.tables.catalogue import Money
 
 revision = "0001"
 down_revision = None
@@ -157,7 +158,7 @@ def upgrade() -> None:
         sa.Column("matter", sa.String(length=100), nullable=False),
         sa.Column("region", sa.String(length=12), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
-        sa.Column("amount", sa.Numeric(precision=14, scale=4), nullable=True),
+        sa.Column("amount", Money(), nullable=True),
         sa.Column("unit", sa.Text(), nullable=False),
         sa.Column("effective_from", sa.Date(), nullable=True),
         sa.Column("source", sa.Text(), nullable=False),

@@ -1,0 +1,79 @@
+"""Rasa's own files and the actions' words fit each other."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from actions.words import read, wording
+from knowledge.starter import STARTER
+
+ROOT = Path(__file__).parents[2]
+ASSISTANT = ROOT / "bot" / "assistant"
+DOMAIN = yaml.safe_load((ASSISTANT / "domain" / "domain.yml").read_text(encoding="utf-8"))
+RESPONSES = yaml.safe_load((ASSISTANT / "domain" / "responses.yml").read_text(encoding="utf-8"))["responses"]
+RULES = yaml.safe_load((ASSISTANT / "rules.yml").read_text(encoding="utf-8"))["rules"]
+EMOJI = re.compile("[\U0001f000-\U0001ffff\u2600-\u27bf]")
+PARTS = ("materials", "eligibility", "process", "duration", "fee", "amount", "place", "online", "result", "contact")
+
+
+def intents_of(rule: dict[str, Any]) -> list[str]:
+    first = rule["steps"][0]
+    alternatives = first.get("or", [first])
+    return [step["intent"] for step in alternatives if "intent" in step]
+
+
+def intents_of_action(action: str) -> list[str]:
+    return [intent for rule in RULES if {"action": action} in rule["steps"] for intent in intents_of(rule)]
+
+
+def said_by_the_program() -> set[str]:
+    sources = "".join(path.read_text(encoding="utf-8") for folder in ("actions", "bot") for path in ROOT.glob(f"{folder}/**/*.py"))
+    named = set(re.findall(r'"(utter_[a-z_]+)"', sources))
+    parts = {f"utter_{part}{ending}" for part in PARTS for ending in ("", "_unknown")}
+    hours = {f"utter_hours_{state}" for state in ("open", "closed", "long_closed")}
+    small_talk = {f"utter_{intent}" for intent in intents_of_action("action_say")}
+    asked_by_forms = {f"utter_ask_{slot}" for form in DOMAIN["forms"].values() for slot in form["required_slots"]}
+    return named | parts | hours | small_talk | asked_by_forms | {kind["response"] for kind in read("emergencies")}
+
+
+def test_every_intent_has_exactly_one_rule() -> None:
+    ruled = [intent for rule in RULES for intent in intents_of(rule)]
+    assert sorted(ruled) == sorted(DOMAIN["intents"])
+
+
+def test_every_intent_that_is_recognised_is_in_the_domain() -> None:
+    recognised = {
+        entry["intent"]
+        for path in (ROOT / "nlu" / "data" / "intents").glob("*.yml")
+        for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]
+        if "intent" in entry
+    }
+    assert recognised == set(DOMAIN["intents"])
+
+
+def test_every_response_that_is_said_exists_and_no_other() -> None:
+    assert said_by_the_program() == set(RESPONSES)
+
+
+@pytest.mark.parametrize("name", sorted(RESPONSES))
+def test_a_response_is_short_plain_and_asks_one_thing(name: str) -> None:
+    for variation in RESPONSES[name]:
+        text = variation["text"]
+        assert len(text) <= 120
+        assert text.count("？") <= 1
+        assert not EMOJI.search(text)
+        assert "你" not in text.replace("你们", "")
+
+
+def test_the_choices_offered_lead_to_intents_and_matters_that_exist() -> None:
+    assert set(wording("parts")) <= set(DOMAIN["intents"])
+    assert {*wording("offered"), *wording("offered_for_benefit")} <= set(wording("parts"))
+    assert set(wording("after_small_talk")) <= set(intents_of_action("action_say"))
+    situations = {situation["code"] for situation in yaml.safe_load((STARTER / "situations.yml").read_text("utf-8"))}
+    matters = {path.stem for path in (STARTER / "matters").glob("*.yml")}
+    assert {starter["code"] for starter in wording("starters")} <= situations | matters

@@ -1,0 +1,84 @@
+"""Every dialogue of tests/dialogues, held with the trained model over SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+import yaml
+
+from bot.app import Bangban, running
+from bot.settings import Settings
+from connectors.message import Inbound
+
+FILES = sorted((Path(__file__).parent / "dialogues").glob("*.yml"))
+DIALOGUES = [dialogue for file in FILES for dialogue in yaml.safe_load(file.read_text(encoding="utf-8"))]
+EXPECTATIONS = {
+    "says",
+    "not_says",
+    "choices",
+    "choices_none",
+    "first_choice",
+    "matter",
+    "kind",
+    "elder",
+    "reference",
+}
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def bangban(model_dir: Path) -> AsyncIterator[Bangban]:
+    async with running(Settings(data_dir=model_dir)) as service:
+        yield service
+
+
+@pytest.mark.parametrize("dialogue", DIALOGUES, ids=lambda dialogue: dialogue["dialogue"])
+async def test_the_dialogue_goes_as_written(bangban: Bangban, dialogue: dict[str, Any]) -> None:
+    opened = await bangban.assistant.open("web")
+    references: list[str] = []
+    for number, turn in enumerate(dialogue["turns"]):
+        message = Inbound(opened.id, f"{number}", turn.get("resident", ""), turn.get("tap"))
+        replies = (await bangban.assistant.take(message)).replies
+        check(replies, turn["bot"], references)
+
+
+def check(replies: list[dict[str, Any]], expected: dict[str, Any], references: list[str]) -> None:
+    text = "\n".join(reply["text"] for reply in replies)
+    assert set(expected) <= EXPECTATIONS
+    assert replies
+    assert all(reply["text"].strip() for reply in replies), "an empty reply"
+    assert "{" not in text, "a value of a response is missing"
+    assert "出了点毛病" not in text
+    assert not [part for part in expected.get("says", ()) if part not in text], text
+    assert not [part for part in expected.get("not_says", ()) if part in text], text
+    check_choices([choice["label"] for reply in replies for choice in reply["choices"]], expected)
+    check_values([reply["data"] for reply in replies], expected, references)
+    if "kind" in expected:
+        assert expected["kind"] in [reply["kind"] for reply in replies]
+
+
+def check_choices(labels: list[str], expected: dict[str, Any]) -> None:
+    assert len(labels) <= 7, "more choices than anybody listens to"
+    for wanted in expected.get("choices", ()):
+        assert any(label.startswith(wanted) for label in labels), labels
+    if "first_choice" in expected:
+        assert labels[0] == expected["first_choice"]
+    if expected.get("choices_none"):
+        assert not labels
+
+
+def check_values(values: list[dict[str, Any]], expected: dict[str, Any], references: list[str]) -> None:
+    """What the replies carry beside their text."""
+    if "matter" in expected:
+        assert next((each["code"] for each in values if "code" in each), None) == expected["matter"]
+    assert all(each["version"] >= 1 for each in values if "code" in each)
+    if "elder" in expected:
+        assert [each["elder"] for each in values if "elder" in each] == [expected["elder"]]
+    references += [each["callback"] for each in values if "callback" in each]
+    if expected.get("reference") == "same":
+        assert references[-1] == references[-2]
