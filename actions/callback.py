@@ -44,7 +44,9 @@ class RecordCallback(Capability):
         known = await self._callbacks.open_in(turn.conversation)
         callback = known or await self._callbacks.record(_request(turn, office, now))
         turn.remember(callback=callback.reference)
-        turn.say(_response(known, now), kind="notice", data={"callback": callback.reference}, **_told(callback, office, now))
+        turn.say(
+            _response(known, now), kind="notice", data={"callback": callback.reference}, **_told(callback, office, now)
+        )
         if not callback.telephone:
             turn.open_form(FORM)
 

@@ -7,7 +7,6 @@ from actions.services import Services
 from actions.turn import Capability, Turn
 from actions.words import wording
 from connectors.message import Choice
-from nlu.text import normalise
 
 FORGOTTEN = ("matter", "matter_before", "part", "candidates", "misunderstood")
 """What starting over forgets. A promised call-back stays promised."""
@@ -94,6 +93,6 @@ class SetElder(Capability):
 
     async def answer(self, turn: Turn) -> None:
         """Switch as the words ask."""
-        elder = turn.argument != "off" and not any(word in normalise(turn.text) for word in wording("elder_off"))
+        elder = "off" not in (turn.argument, turn.entity("elder"))
         back = [Choice("set_elder:off", wording("choices.back_to_normal"))] if elder else []
         turn.say("utter_elder_on" if elder else "utter_elder_off", back, kind="notice", data={"elder": elder})

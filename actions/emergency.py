@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from actions.turn import Capability, Turn
-from actions.words import read
-from nlu.text import normalise
+
+KINDS = frozenset({"fire", "gas", "drowning", "suicide", "violence", "illness"})
+"""The kinds that `nlu/data/patterns.yml` tells apart and that have a response of their own."""
 
 
 class AnswerEmergency(Capability):
@@ -14,12 +15,10 @@ class AnswerEmergency(Capability):
 
     async def answer(self, turn: Turn) -> None:
         """The right number first, then the others."""
-        turn.say(emergency_response(turn.text), kind="notice", data={"emergency": True})
+        turn.say(emergency_response(turn.entity("emergency")), kind="notice", data={"emergency": True})
         turn.let_form_wait()
 
 
-def emergency_response(text: str) -> str:
-    """The response for the kind of emergency that the words tell of."""
-    plain = normalise(text)
-    fitting = (kind["response"] for kind in read("emergencies") if any(word in plain for word in kind["words"]))
-    return next(fitting, "utter_emergency")
+def emergency_response(kind: str | None) -> str:
+    """The response for that kind of emergency; for any other, the one that says all numbers."""
+    return f"utter_emergency_{kind}" if kind in KINDS else "utter_emergency"

@@ -58,8 +58,12 @@ class Turn:
     @property
     def argument(self) -> str | None:
         """What a choice names: the part of its id after the colon."""
+        return self.entity("argument")
+
+    def entity(self, name: str) -> str | None:
+        """The value of the message's first entity of that name."""
         entities = self._message.get("entities") or ()
-        return next((found["value"] for found in entities if found["entity"] == "argument"), None)
+        return next((found["value"] for found in entities if found["entity"] == name), None)
 
     @property
     def understood(self) -> Understood:

@@ -28,9 +28,10 @@ from connectors.web.matters import MatterRoutes
 from connectors.web.openapi import OpenApiRoutes
 from connectors.web.page import PageRoutes
 from connectors.web.problems import problems_middleware
-from knowledge.catalogue import Catalogue, MatterNotFound
+from knowledge.catalogue import Catalogue
 from knowledge.conversations import ConversationNotFound, Conversations, TokenRefused
 from knowledge.database import Database, DatabaseUnavailable
+from knowledge.matter import MatterNotFound
 from knowledge.schema import upgrade
 from knowledge.starter import ensure_catalogue
 
@@ -41,9 +42,6 @@ PROBLEMS: dict[type[Exception], str] = {
     ConversationBusy: "busy",
     DatabaseUnavailable: "unavailable",
 }
-
-
-RUNNING = web.AppKey("bangban", "Bangban")
 
 
 def now() -> datetime:
@@ -65,6 +63,9 @@ class Bangban:
     metrics: Metrics
 
 
+RUNNING = web.AppKey("bangban", Bangban)
+
+
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Bangban]:
     """The service without its web edge: used by the server, `bangban chat` and the tests.
@@ -84,9 +85,7 @@ async def running(settings: Settings) -> AsyncIterator[Bangban]:
             services = Services(database, catalogue, now)
             engine = Engine(await ensure_model(settings.model), all_actions(services))
             news, metrics = News(redis), Metrics()
-            assistant = Assistant(
-                engine, database, lock, news, now, settings.region, settings.turn_timeout, metrics
-            )
+            assistant = Assistant(engine, database, lock, news, now, settings.region, settings.turn_timeout, metrics)
             conversations = Conversations(database)
             yield Bangban(settings, database, catalogue, matching, conversations, assistant, news, metrics)
     finally:

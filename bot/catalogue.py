@@ -9,12 +9,12 @@ from dataclasses import asdict, replace
 from typing import Any, Self
 
 import structlog
+from nlu.linking import link, publish_matcher
 
 from knowledge.catalogue import Catalogue
 from knowledge.database import DatabaseUnavailable
 from knowledge.matter import SearchEntry
 from knowledge.matter import Situation as KnownSituation
-from nlu.linking import current_matcher, set_matcher
 from nlu.matching import Entry, Matcher, MatterIndex, Situation, Subject
 from nlu.sayings import collected_sayings, with_sayings
 from nlu.weights import Weights
@@ -82,7 +82,7 @@ class MatcherKeeper:
         """Build the matcher if the release is another one than before."""
         release = await self._catalogue.current_release()
         if release != self._release:
-            set_matcher(await build_matcher(self._catalogue))
+            publish_matcher(await build_matcher(self._catalogue))
             self._release = release
             log.info("matcher_built", release=release)
 
@@ -112,6 +112,6 @@ class CatalogueApi:
 
 def match_as_dict(text: str) -> dict[str, Any]:
     """A match in the words of the public contract."""
-    match = current_matcher().match(text)
+    match = link(text)
     candidates = [{"code": c.code, "name": c.name, "score": round(c.score, 4)} for c in match.candidates]
     return {"text": text, "decision": match.decision, "candidates": candidates}

@@ -7,7 +7,6 @@ import sys
 import warnings
 
 import typer
-from pydantic import ValidationError
 
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 # Rasa 3.6's own imports: SQLAlchemy's old names, pkg_resources; nothing that we or a user could mend
@@ -37,7 +36,7 @@ def main() -> None:
     """Run a command. An error that has a name ends it with one line and exit code 1."""
     try:
         app()
-    except (ValidationError, *NAMED) as error:
+    except NAMED as error:
         print(f"bangban: {explain(error)}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:

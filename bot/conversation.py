@@ -127,7 +127,7 @@ class Assistant:
                 return turn, await self._store(conversation, inbound.id, said, turn)
         except (DatabaseUnavailable, TurnConflict):
             raise
-        except Exception as error:  # noqa: BLE001  the last line of defence: nobody is left without an answer
+        except Exception as error:
             log.error("turn_failed", conversation=conversation.id, error=type(error).__name__, exc_info=True)
         turn = Turn((self._engine.says("utter_error"),), conversation.tracker, "error")
         return turn, await self._store(conversation, inbound.id, said, turn)

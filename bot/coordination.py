@@ -63,7 +63,8 @@ def open_redis(url: str) -> Redis:
         return Redis.from_url(url, decode_responses=True)
     from fakeredis import FakeAsyncRedis
 
-    return FakeAsyncRedis(decode_responses=True)
+    embedded: Redis = FakeAsyncRedis(decode_responses=True)
+    return embedded
 
 
 class TurnLock:
@@ -125,7 +126,7 @@ class TurnLock:
             return (await pipe.execute())[-1]
 
     async def _head(self, keys: Keys, ticket: str) -> Any:
-        queue = await self._redis.lrange(keys.queue, 0, -1)
+        queue: list[Any] = await self._redis.lrange(keys.queue, 0, -1)
         if ticket not in queue:  # Redis was emptied: stand in line again
             return await self._queue_up(keys, ticket)
         if queue[0] != ticket and not await self._redis.exists(_alive(queue[0])):

@@ -12,10 +12,14 @@ from pathlib import Path
 
 import structlog
 
+from bot.logs import configure
+
 log = structlog.get_logger()
 
 ROOT = Path(__file__).resolve().parent.parent
 ASSISTANT = ROOT / "bot" / "assistant"
+DOMAIN, CONFIG, RULES = ASSISTANT / "domain", ASSISTANT / "config.yml", ASSISTANT / "rules.yml"
+STORIES = ASSISTANT / "test_stories.yml"
 INTENTS = ROOT / "nlu" / "data" / "intents"
 
 
@@ -54,14 +58,15 @@ def train(model: Path) -> None:
     from bot.standins import install
 
     install()
+    configure("ERROR")
     from rasa.model_training import train as rasa_train
 
     model.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=model.parent) as folder:
         result = rasa_train(
-            domain=str(ASSISTANT / "domain"),
-            config=str(ASSISTANT / "config.yml"),
-            training_files=[str(ASSISTANT / "rules.yml"), str(INTENTS)],
+            domain=str(DOMAIN),
+            config=str(CONFIG),
+            training_files=[str(RULES), str(INTENTS)],
             output=folder,
             force_training=True,
             fixed_model_name="model",

@@ -29,7 +29,7 @@ def serve_together(settings: Settings, listening: socket.socket) -> None:
     _Workers(settings, listening).run()
 
 
-class _Workers(BaseApplication):
+class _Workers(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """Gunicorn with our application; aiohttp brings the worker class."""
 
     def __init__(self, settings: Settings, listening: socket.socket) -> None:

@@ -13,17 +13,17 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="BANGBAN_", extra="ignore")
 
-    data_dir: Path = Field(Path("var"), description="where the database, the model and the index are kept")
-    database_url: str = Field("", description="SQLAlchemy address; empty: SQLite in the data directory")
-    redis_url: str = Field("", description="Redis address; empty: an embedded stand-in, for one process only")
-    host: str = Field("127.0.0.1", description="address to listen on")
-    port: int = Field(8080, description="port to listen on")
-    workers: int = Field(1, ge=1, le=64, description="processes on the one port; more than one needs Redis")
-    region: str = Field("430423101218", description="division code of the residents who say nothing else")
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
-    turn_timeout: float = Field(20.0, gt=0, description="seconds after which a turn is given up")
-    shutdown_timeout: float = Field(15.0, gt=0, description="seconds that running turns get after SIGTERM")
-    pool_size: int = Field(10, ge=1, description="PostgreSQL connections a process keeps open")
+    data_dir: Path = Field(default=Path("var"), description="where the database, the model and the index are kept")
+    database_url: str = Field(default="", description="SQLAlchemy address; empty: SQLite in the data directory")
+    redis_url: str = Field(default="", description="Redis address; empty: an embedded stand-in, for one process only")
+    host: str = Field(default="127.0.0.1", description="address to listen on")
+    port: int = Field(default=8080, description="port to listen on")
+    workers: int = Field(default=1, ge=1, le=64, description="processes on the one port; more than one needs Redis")
+    region: str = Field(default="430423101218", description="division code of the residents who say nothing else")
+    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
+    turn_timeout: float = Field(default=20.0, gt=0, description="seconds after which a turn is given up")
+    shutdown_timeout: float = Field(default=15.0, gt=0, description="seconds that running turns get after SIGTERM")
+    pool_size: int = Field(default=10, ge=1, description="PostgreSQL connections a process keeps open")
 
     @property
     def database(self) -> str:

@@ -18,7 +18,16 @@ NOT_INSTALLED = frozenset({"tensorflow", "keras", "tensorflow_hub", "tensorflow_
 NOT_SERVING = frozenset(
     {
         *("aiogram", "boto3", "botocore", "fbmessenger", "gridfs", "matplotlib", "mattermostwrapper", "prompt_toolkit"),
-        *("pymongo", "questionary", "rocketchat_API", "s3transfer", "sanic", "sanic_cors", "sanic_jwt", "sanic_routing"),
+        *(
+            "pymongo",
+            "questionary",
+            "rocketchat_API",
+            "s3transfer",
+            "sanic",
+            "sanic_cors",
+            "sanic_jwt",
+            "sanic_routing",
+        ),
         *("sentry_sdk", "sklearn", "slack", "slack_sdk", "twilio", "webexteamssdk"),
     }
 )
@@ -27,7 +36,9 @@ NOT_SERVING = frozenset(
 class Standin(ModuleType):
     """A module, class, decorator and value in one: whatever Rasa's top level asks of TensorFlow."""
 
-    __path__: list[str] = []
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.__path__ = []
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -73,4 +84,4 @@ def install(*, serving: bool = False) -> None:
     """
     if not any(isinstance(finder, StandinFinder) for finder in sys.meta_path):
         roots = NOT_INSTALLED | NOT_SERVING if serving else NOT_INSTALLED
-        sys.meta_path.insert(0, StandinFinder(roots))  # type: ignore[arg-type]
+        sys.meta_path.insert(0, StandinFinder(roots))

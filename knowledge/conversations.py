@@ -171,13 +171,19 @@ class Conversations:
                 ).all()
             except IntegrityError as error:
                 raise TurnConflict(conversation.id) from error
-        return [_with_id(number, reply) for number, reply in zip(numbers[-len(turn.replies) :], turn.replies, strict=True)]
+        return [
+            _with_id(number, reply) for number, reply in zip(numbers[-len(turn.replies) :], turn.replies, strict=True)
+        ]
 
     async def push(self, conversation: str, sender: str, reply: dict[str, Any], at: datetime) -> int:
         """Store what staff or a reminder says, outside a turn; the event's number."""
         async with self._database.transaction() as session:
-            row = _row({"conversation_id": conversation, "turn": 0, "pushed": True, "sent_at": at}, sender, reply["text"])
-            number = await session.scalar(insert(MessageRow).returning(MessageRow.number), row | {"reply": reply})
+            row = _row(
+                {"conversation_id": conversation, "turn": 0, "pushed": True, "sent_at": at}, sender, reply["text"]
+            )
+            number: int | None = await session.scalar(
+                insert(MessageRow).returning(MessageRow.number), row | {"reply": reply}
+            )
         assert number is not None
         return number
 
@@ -206,9 +212,7 @@ class Conversations:
     async def set_elder(self, conversation: str, elder: bool) -> None:
         """Remember 长辈版 for the conversation."""
         async with self._database.transaction() as session:
-            await session.execute(
-                update(ConversationRow).where(ConversationRow.id == conversation).values(elder=elder)
-            )
+            await session.execute(update(ConversationRow).where(ConversationRow.id == conversation).values(elder=elder))
 
 
 def _row(common: dict[str, Any], sender: str, text: str, **more: Any) -> dict[str, Any]:

@@ -7,9 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from nlu.costs import Outcome
-from nlu.matching import Match, Matcher
 from nlu.index import MatterIndex, Situation, Subject
+from nlu.matching import Match, Matcher
 from nlu.sayings import Saying, with_sayings
 from nlu.training import learn
 

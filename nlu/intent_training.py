@@ -49,7 +49,9 @@ def learn_intents(taught: Sequence[Example]) -> Classifier:
     terms = {term: place for place, term in enumerate(shared)}
     rarity = np.array([1 + np.log(len(taught) / seen[term]) for term in terms], dtype=np.float32)
     model = LogisticRegression(C=STRENGTH, max_iter=300)
-    model.fit(_matrix([vector(text, terms, rarity) for text, _ in taught], len(terms)), [intent for _, intent in taught])
+    model.fit(
+        _matrix([vector(text, terms, rarity) for text, _ in taught], len(terms)), [intent for _, intent in taught]
+    )
     weights, bias = model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32)
     return Classifier(tuple(map(str, model.classes_)), terms, rarity, weights, bias)
 

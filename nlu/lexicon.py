@@ -36,6 +36,10 @@ class Lexicon:
         standard = self.standard(text)
         return " ".join(self._filler.sub(" ", standard).split()) or standard
 
+    def says_nothing(self, text: str) -> bool:
+        """Whether only an aspect or filler is left: "要带什么" is about whatever was talked of before."""
+        return not set(self._filler.sub(" ", self.standard(text)).split()) - self.stopwords
+
 
 class Concepts:
     """Words that name a concept, found in a text longest first."""

@@ -8,7 +8,8 @@ from typing import Literal
 import numpy as np
 
 from nlu.index import FEATURES, Entry, Floats, MatterIndex, Situation, Subject
-from nlu.text import is_blank
+from nlu.lexicon import lexicon
+from nlu.text import is_blank, normalise
 from nlu.weights import Weights
 
 __all__ = ["Candidate", "Decision", "Entry", "Match", "Matcher", "MatterIndex", "Situation", "Subject"]
@@ -55,7 +56,7 @@ class Matcher:
 
     def match(self, text: str) -> Match:
         """The decision and at most five candidates, best first, in about a millisecond at 240 matters."""
-        if is_blank(text) or not self._matters:
+        if is_blank(text) or not self._matters or lexicon().says_nothing(normalise(text)):
             return Match(text, "none")
         return self.decide(text, self.likelihood(self._index.features(text)))
 
@@ -79,7 +80,7 @@ class Matcher:
         return Match(text, "answer" if sure else "clarify", self._candidates(matters))
 
     def _asked_back(self, text: str, matters: Floats, situation: str) -> Match:
-        options = {code: 1.0 for code in self._index.situations[situation].options}
+        options = dict.fromkeys(self._index.situations[situation].options, 1.0)
         preferred = matters + [options.get(code, 0.0) for code in self._index.codes[: self._matters]]
         return Match(text, "clarify", self._candidates(matters, preferred), situation)
 

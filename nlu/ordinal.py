@@ -9,7 +9,9 @@ from nlu.text import normalise
 # A list of choices is short; 廿 and beyond never occur.
 _NUMERALS = {
     numeral: number
-    for number, numerals in enumerate(("一幺壹a", "二两贰b", "三叁c", "四肆d", "五伍e", "六f", "七g", "八h", "九", "十"), 1)
+    for number, numerals in enumerate(
+        ("一幺壹a", "二两贰b", "三叁c", "四肆d", "五伍e", "六f", "七g", "八h", "九", "十"), 1
+    )
     for numeral in numerals
 }
 _LEAD = r"(?:我|那|就|要|想|还是|选择|选|是|办|的|点|按|嗯|好|应该|属于)*"

@@ -83,7 +83,7 @@ class Postings:
     def _shared(self, known: Positions, rarity: Floats) -> Floats:
         where, repeats = _slices(self._slot_rows, known)
         shared = np.bincount(self._slots[where], np.repeat(rarity**2, repeats), minlength=self._lengths.size)
-        return shared.reshape(self._lengths.shape)
+        return np.asarray(shared.reshape(self._lengths.shape), dtype=np.float64)
 
     def _covered(self, known: Positions, signal: Positions, rarity: Floats, itself: Positions) -> Floats:
         where, repeats = _slices(self._code_rows, known)
@@ -92,7 +92,8 @@ class Postings:
             counts = counts - np.bincount(self._targets[itself], minlength=self._codes)[codes]
         weights = np.repeat(rarity, repeats) * counts / (counts + SATURATION)
         slots = codes + np.repeat(signal * self._codes, repeats)
-        return np.bincount(slots, weights, minlength=len(self._signals) * self._codes).reshape(-1, self._codes)
+        covered = np.bincount(slots, weights, minlength=len(self._signals) * self._codes)
+        return np.asarray(covered.reshape(-1, self._codes), dtype=np.float64)
 
 
 def _grouped(keys: Positions, values: Positions, size: int) -> tuple[Positions, Positions]:

@@ -20,7 +20,7 @@ from nlu.matching import Likelihood, Matcher
 from nlu.sayings import Saying, with_sayings
 from nlu.weights import Weights
 
-RIDGE = 0.004  # keeps weights of signals that say the same thing near each other
+RIDGE = 0.01  # keeps weights of signals that say the same thing near each other
 ANSWER_FROM = np.arange(0.5, 0.98, 0.02).tolist()
 NONE_FROM = np.arange(0.2, 0.9, 0.05).tolist()
 START = Weights(dict.fromkeys(FEATURES, 2.0), 0.0, 4.0, answer=0.8, none_from=0.5)
@@ -71,9 +71,7 @@ def _costs(matcher: Matcher, likely: Sequence[tuple[Saying, Likelihood]], costs:
     return np.array([costs.of(Outcome.of(saying, matcher.decide(saying.text, each))) for saying, each in likely])
 
 
-def _asked(
-    sayings: Iterable[Saying], situations: Iterable[Situation], strangers: Iterable[Saying]
-) -> list[Saying]:
+def _asked(sayings: Iterable[Saying], situations: Iterable[Situation], strangers: Iterable[Saying]) -> list[Saying]:
     vague = [Saying(text, "vague", situation.options) for situation in situations for text in situation.sayings]
     return [*sayings, *strangers, *vague]
 

@@ -33,8 +33,12 @@ def bench(
 
 def machine() -> str:
     """The machine that is measured, and the day."""
-    model = next((line.split(":")[1] for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line), "?")
-    return f"{date.today()} · {len(os.sched_getaffinity(0))} cores of {model.strip()} · Python {platform.python_version()}"
+    model = next(
+        (line.split(":")[1] for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line), "?"
+    )
+    return (
+        f"{date.today()} · {len(os.sched_getaffinity(0))} cores of {model.strip()} · Python {platform.python_version()}"
+    )
 
 
 async def _service(model: Path, turns: int) -> None:

@@ -30,7 +30,9 @@ def import_(
     """Take a file's matters as drafts, all of them or none. The first catalogue of an empty database is published."""
     from knowledge.importing import import_file
 
-    report = _on_database(settings_from(data_dir=data_dir, database_url=database), lambda d: import_file(d, file, replace))
+    report = _on_database(
+        settings_from(data_dir=data_dir, database_url=database), lambda d: import_file(d, file, replace)
+    )
     for warning in report.warnings[:MOST_LINES]:
         typer.echo(f"warning: {warning}", err=True)
     typer.echo(
@@ -97,9 +99,7 @@ def publish(
     """Put the drafts in force from today. Running services answer from them within seconds."""
     from knowledge.publishing import publish as publish_drafts
 
-    release = _on_database(
-        settings_from(data_dir=data_dir, database_url=database), lambda d: publish_drafts(d, note)
-    )
+    release = _on_database(settings_from(data_dir=data_dir, database_url=database), lambda d: publish_drafts(d, note))
     typer.echo(f"published as release {release.number}")
 
 
@@ -116,5 +116,3 @@ def _on_database(settings: Settings, work: Callable[[Database], Awaitable[Result
             await database.close()
 
     return asyncio.run(run())
-
-

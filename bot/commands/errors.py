@@ -5,10 +5,10 @@ from __future__ import annotations
 from pydantic import ValidationError
 
 from bot.model import TrainingFailed
-from knowledge.catalogue import MatterNotFound
 from knowledge.checking import BadRows
 from knowledge.database import DatabaseUnavailable
 from knowledge.formats.row import BrokenFile
+from knowledge.matter import MatterNotFound
 from knowledge.publishing import CatalogueChangedMeanwhile, NothingToPublish
 
 
@@ -26,6 +26,7 @@ NAMED: tuple[type[Exception], ...] = (
     NothingToPublish,
     OSError,
     TrainingFailed,
+    ValidationError,
 )
 
 

@@ -9,8 +9,12 @@ import typer
 
 from bot.settings import Settings
 
-DataDir = Annotated[Path | None, typer.Option("--data-dir", help="where the database and the model are (default ./var)")]
-DatabaseUrl = Annotated[str | None, typer.Option("--database", help="database address (default: SQLite in the data dir)")]
+DataDir = Annotated[
+    Path | None, typer.Option("--data-dir", help="where the database and the model are (default ./var)")
+]
+DatabaseUrl = Annotated[
+    str | None, typer.Option("--database", help="database address (default: SQLite in the data dir)")
+]
 Verbose = Annotated[bool, typer.Option("--verbose", help="show the log")]
 
 

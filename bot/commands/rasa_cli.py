@@ -3,8 +3,27 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 import typer
+
+from bot.model import CONFIG, DOMAIN, INTENTS, RULES, STORIES
+from bot.settings import Settings
+
+
+def with_our_files(given: Sequence[str]) -> list[str]:
+    """Rasa's arguments, completed with where our files are when they don't say."""
+    files: list[object]
+    match list(given):
+        case ["data", "validate", *_]:
+            files = ["--domain", DOMAIN, "--config", CONFIG, "--data", RULES, INTENTS]
+        case ["test", "nlu", *_]:
+            files = ["--nlu", INTENTS, "--model", Settings().model]
+        case ["test", *_]:
+            files = ["--stories", STORIES, "--nlu", INTENTS, "--model", Settings().model]
+        case _:
+            files = []
+    return [*given, *map(str, files)]
 
 
 def rasa(context: typer.Context) -> None:
@@ -14,7 +33,5 @@ def rasa(context: typer.Context) -> None:
     install()
     from rasa.__main__ import main
 
-    from bot.model import rasa_arguments
-
-    sys.argv = ["rasa", *rasa_arguments(context.args)]
+    sys.argv = ["rasa", *with_our_files(context.args)]
     main()

@@ -19,7 +19,7 @@ from bot.rasa.actions_in_process import InProcessActions
 from bot.rasa.output import ReplyCollector
 from bot.rasa.tracker_store import Memory, State, WindowTrackerStore, running
 from connectors.message import Inbound, Reply
-from nlu.ordinal import chosen_index
+from nlu.ordinal import chosen
 
 log = structlog.get_logger()
 
@@ -90,11 +90,11 @@ class Engine:
             return self._choice_meaning(inbound.choice)
         # Rasa takes a leading slash for an intent of its own ("/restart"): nobody may steer it from outside
         text = inbound.text.lstrip("/／ ")
-        parsed = await self._processor.parse_message(UserMessage(text, sender_id=inbound.conversation))
+        parsed: dict[str, Any] = await self._processor.parse_message(UserMessage(text, sender_id=inbound.conversation))
         parsed.pop("intent_ranking", None)
         if parsed["intent"]["name"] == "choose":
             offered = (state or {}).get("slots", {}).get("offered") or []
-            index = chosen_index(text, len(offered))
+            index = chosen(text, len(offered))
             if index is not None:
                 return {**self._choice_meaning(offered[index]["id"]), "text": text}
         return parsed

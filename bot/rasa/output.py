@@ -6,7 +6,7 @@ from typing import Any
 
 from rasa.core.channels.channel import OutputChannel
 
-from connectors.message import Choice, Reply
+from connectors.message import Choice, Reply, ReplyKind
 
 
 class ReplyCollector(OutputChannel):
@@ -24,7 +24,7 @@ class ReplyCollector(OutputChannel):
         """Keep one utterance."""
         custom = message.get("custom") or {}
         choices = tuple(Choice(button["payload"], button["title"]) for button in message.get("buttons") or ())
-        kind = custom.get("kind") or ("choices" if choices else "text")
+        kind: ReplyKind = custom.get("kind") or ("choices" if choices else "text")
         data = custom.get("data") or {}
         self.replies.append(numbered(Reply(message.get("text") or "", kind, choices, data)))
 

@@ -66,7 +66,9 @@ class ConversationRoutes:
         """GET: the last lines, for a page that comes back."""
         conversation = await self._admitted(request)
         lines = await self._conversations.transcript(conversation.id)
-        return _json({"messages": [_line(line) for line in lines], "elder": conversation.elder, "mode": conversation.mode})
+        return _json(
+            {"messages": [_line(line) for line in lines], "elder": conversation.elder, "mode": conversation.mode}
+        )
 
     async def change(self, request: web.Request) -> web.Response:
         """PATCH: 长辈版 on or off."""

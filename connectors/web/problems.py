@@ -29,7 +29,9 @@ class Problem(Exception):
 
 @cache
 def _problems() -> dict[str, dict[str, Any]]:
-    loaded: dict[str, dict[str, Any]] = yaml.safe_load(resources.files(__package__).joinpath("problems.yml").read_text("utf-8"))
+    loaded: dict[str, dict[str, Any]] = yaml.safe_load(
+        resources.files(__package__).joinpath("problems.yml").read_text("utf-8")
+    )
     return loaded
 
 
@@ -62,8 +64,10 @@ def problems_middleware(named: dict[type[Exception], str]) -> Any:
             return _of_aiohttp(error)
         except tuple(named) as error:
             return problem_response(Problem(next(name for kind, name in named.items() if isinstance(error, kind))))
-        except Exception:  # noqa: BLE001  the edge: an unknown error is logged and answered, never shown
-            log.exception("request_failed", path=request.match_info.route.resource and request.match_info.route.resource.canonical)
+        except Exception:
+            log.exception(
+                "request_failed", path=request.match_info.route.resource and request.match_info.route.resource.canonical
+            )
             return problem_response(Problem("failed"))
 
     return middleware

@@ -10,7 +10,8 @@ from typing import Any
 
 from knowledge.matter import Matter
 from knowledge.national import is_heading, label_of
-from knowledge.record import KEPT_BY_THE_STORE, LISTS_OF_LINES, SEVERAL
+from knowledge.record import KEPT_BY_THE_STORE
+from knowledge.values import LISTS_OF_LINES, SEVERAL
 
 ROWS_BEFORE_HEADING = 10  # exports begin with a title and a date
 FORMULA = re.compile("['=+@-]")

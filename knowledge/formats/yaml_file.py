@@ -55,7 +55,7 @@ def _loaded(path: Path) -> tuple[Any, list[int]]:
         content = loader.construct_document(node) if node else None
     except UnicodeDecodeError as error:
         raise UnknownEncoding(path) from error
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: an impossible date
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: an impossible date
         raise BrokenSyntax(path, _where(error)) from error
     return content, _lines(node)
 

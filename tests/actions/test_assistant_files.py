@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from actions.words import read, wording
+from actions.emergency import KINDS
+from actions.words import wording
 from knowledge.starter import STARTER
 
 ROOT = Path(__file__).parents[2]
@@ -32,13 +33,16 @@ def intents_of_action(action: str) -> list[str]:
 
 
 def said_by_the_program() -> set[str]:
-    sources = "".join(path.read_text(encoding="utf-8") for folder in ("actions", "bot") for path in ROOT.glob(f"{folder}/**/*.py"))
+    sources = "".join(
+        path.read_text(encoding="utf-8") for folder in ("actions", "bot") for path in ROOT.glob(f"{folder}/**/*.py")
+    )
     named = set(re.findall(r'"(utter_[a-z_]+)"', sources))
     parts = {f"utter_{part}{ending}" for part in PARTS for ending in ("", "_unknown")}
     hours = {f"utter_hours_{state}" for state in ("open", "closed", "long_closed")}
     small_talk = {f"utter_{intent}" for intent in intents_of_action("action_say")}
     asked_by_forms = {f"utter_ask_{slot}" for form in DOMAIN["forms"].values() for slot in form["required_slots"]}
-    return named | parts | hours | small_talk | asked_by_forms | {kind["response"] for kind in read("emergencies")}
+    emergencies = {f"utter_emergency_{kind}" for kind in KINDS}
+    return named | parts | hours | small_talk | asked_by_forms | emergencies
 
 
 def test_every_intent_has_exactly_one_rule() -> None:
@@ -54,6 +58,20 @@ def test_every_intent_that_is_recognised_is_in_the_domain() -> None:
         if "intent" in entry
     }
     assert recognised == set(DOMAIN["intents"])
+
+
+def test_every_kind_of_emergency_that_is_recognised_has_its_own_number_first() -> None:
+    patterns = (ROOT / "nlu" / "data" / "patterns.yml").read_text(encoding="utf-8")
+    assert set(re.findall(r"intent: emergency\n\s+value: (\w+)", patterns)) == KINDS
+    first = {kind: re.search(r"1[12][0-9]", RESPONSES[f"utter_emergency_{kind}"][0]["text"]) for kind in KINDS}
+    assert {kind: found and found[0] for kind, found in first.items()} == {
+        "fire": "119",
+        "gas": "119",
+        "drowning": "110",
+        "suicide": "120",
+        "violence": "110",
+        "illness": "120",
+    }
 
 
 def test_every_response_that_is_said_exists_and_no_other() -> None:

@@ -10,7 +10,9 @@ from actions.places import hours, place
 from knowledge.matter import Guide, Material, Matter, Office, Standard
 from knowledge.working_days import CHINA
 
-OFFICE = Office("O-1", "岳北村便民服务站", "430423101218", "岳北村村部", "12345", "", {"mon-fri": ("09:00-12:00",)}, True)
+OFFICE = Office(
+    "O-1", "岳北村便民服务站", "430423101218", "岳北村村部", "12345", "", {"mon-fri": ("09:00-12:00",)}, True
+)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +51,9 @@ def test_days_are_told_as_far_as_they_are_known(
 
 
 def test_a_matter_without_a_guide_has_a_card_from_its_facts() -> None:
-    matter = Matter("M1", "办证", version=3, department="公安局", result="居住证", conditions=("住满半年",), fee="不收费")
+    matter = Matter(
+        "M1", "办证", version=3, department="公安局", result="居住证", conditions=("住满半年",), fee="不收费"
+    )
     shown = card(matter, OFFICE)
     assert purpose(matter) == "公安局办的事，办好了拿到居住证。"
     assert (shown["code"], shown["version"], shown["verified"]) == ("M1", 3, True)
@@ -58,7 +62,17 @@ def test_a_matter_without_a_guide_has_a_card_from_its_facts() -> None:
 
 
 def test_the_text_of_a_card_says_every_line_of_it() -> None:
-    guide = Guide("有用。", ("甲", "乙"), ("一步", "两步"), "村里", "网上", "拿证", "打电话", ("别弄错",), ("一", "二", "三", "四"))
+    guide = Guide(
+        "有用。",
+        ("甲", "乙"),
+        ("一步", "两步"),
+        "村里",
+        "网上",
+        "拿证",
+        "打电话",
+        ("别弄错",),
+        ("一", "二", "三", "四"),
+    )
     shown = card(Matter("M1", "事", guide=guide, materials=(Material("身份证"),)), None)
     text = card_text(shown)
     assert all(line.rstrip("。") in text for section in shown["sections"] for line in section["lines"])

@@ -4,7 +4,6 @@ from decimal import Decimal
 import pytest
 
 from actions.callback import promised_by
-from actions.emergency import emergency_response
 from actions.spoken import spoken_amount, spoken_hours, spoken_moment, spoken_time
 from knowledge.working_days import CHINA, OpeningHours
 
@@ -53,19 +52,3 @@ def test_an_amount_has_no_needless_zeros() -> None:
 )
 def test_a_call_back_is_promised_for_a_time_when_somebody_is_there(now: datetime, promised: datetime) -> None:
     assert promised_by(WEEK, now) == promised
-
-
-@pytest.mark.parametrize(
-    ("text", "response"),
-    [
-        ("屋里着火了", "utter_emergency_fire"),
-        ("有人拿刀砍人", "utter_emergency_violence"),
-        ("我爷爷突然晕倒了", "utter_emergency_illness"),
-        ("细伢子掉塘里了", "utter_emergency_water"),
-        ("屋里有煤气味", "utter_emergency_gas"),
-        ("我不想活了", "utter_emergency_despair"),
-        ("救命啊", "utter_emergency"),
-    ],
-)
-def test_each_kind_of_danger_has_its_own_number_first(text: str, response: str) -> None:
-    assert emergency_response(text) == response

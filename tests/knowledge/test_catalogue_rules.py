@@ -67,6 +67,8 @@ def test_every_rule_has_a_test_and_words() -> None:
         ({"online": "也许"}, "是 或 否"),
         ({"materials": [{"need": "必要"}]}, "材料名称"),
         ({"guide": ["一"]}, "通俗指南"),
+        ({"guide": {"mistake": ["一"]}}, "不认识“mistake”"),
+        ({"forms": [{"key": "a", "label": "甲", "rule": {"pattern": "("}}]}, "规则有错"),
         ({"note": "长" * 20_001}, "20000"),
     ],
 )

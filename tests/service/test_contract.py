@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 
@@ -67,14 +68,16 @@ async def test_the_same_message_id_at_once_from_two_connections_is_answered_once
     assert [line["from"] for line in await resident.transcript()].count("resident") == 1
 
 
-async def test_twenty_messages_at_once_are_each_answered_once_in_the_order_of_the_transcript(resident: Resident) -> None:
+async def test_twenty_messages_at_once_are_each_answered_once_in_the_order_of_the_transcript(
+    resident: Resident,
+) -> None:
     said = [f"第{number}句 低保要带什么" for number in range(20)]
     answers = await asyncio.gather(*(resident.say(text) for text in said))
     assert all(answer["replies"] for answer in answers)
     lines = (await resident.transcript())[len(resident.greeting) :]
     heard = [line["text"] for line in lines if line["from"] == "resident"]
     assert sorted(heard) == sorted(said)
-    for line, following in zip(lines, lines[1:], strict=False):
+    for line, following in pairwise(lines):
         assert (line["from"], following["from"]) != ("resident", "resident"), "a question was left without its answer"
 
 
@@ -124,7 +127,16 @@ async def test_a_bad_body_is_a_problem_that_says_what_is_wrong(
     assert len(await resident.transcript()) == len(resident.greeting)
 
 
-ODD_TEXTS = ["", "   ", "😀😀👍", "\u0000\u0007\u200b", "？？？！！", "<script>alert(1)</script>", "/restart", "hello how are you"]
+ODD_TEXTS = [
+    "",
+    "   ",
+    "😀😀👍",
+    "\u0000\u0007\u200b",
+    "？？？！！",
+    "<script>alert(1)</script>",
+    "/restart",
+    "hello how are you",
+]
 
 
 @pytest.mark.parametrize("text", ODD_TEXTS, ids=repr)
@@ -231,7 +243,9 @@ async def test_every_route_of_the_service_is_in_the_contract(client: Client) -> 
         if route.method != "HEAD" and route.resource is not None
     }
     routes -= {("GET", "/favicon.ico")}
-    described = {(method.upper(), path) for path, item in CONTRACT["paths"].items() for method in item if method != "parameters"}
+    described = {
+        (method.upper(), path) for path, item in CONTRACT["paths"].items() for method in item if method != "parameters"
+    }
     assert routes == described
 
 

@@ -194,7 +194,10 @@ async def test_a_port_in_use_ends_serve_with_one_line(data_dir: Path, tmp_path: 
         port = server.address.rpartition(":")[2]
         code, said = await run("serve", "--port", port, "--data-dir", str(data_dir))
         assert code == 1
-        assert said.strip() == f"bangban: port {port} on 127.0.0.1 is in use by another program; choose another with --port"
+        assert (
+            said.strip()
+            == f"bangban: port {port} on 127.0.0.1 is in use by another program; choose another with --port"
+        )
 
 
 async def test_several_workers_without_redis_end_serve_with_one_line(data_dir: Path) -> None:
@@ -328,5 +331,3 @@ class gateway:  # noqa: N801  reads as a statement
         except OSError:
             pass
         writer.close()
-
-

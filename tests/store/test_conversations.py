@@ -22,7 +22,14 @@ async def opened(database: Database) -> tuple[Conversations, str, str]:
 
 async def turn_of(conversations: Conversations, id: str, client_id: str) -> StoredTurn:
     return StoredTurn(
-        await conversations.find(id), client_id, "低保", "find_matter", [{"text": "好", "data": {}}], {"slots": {}}, "bot", AT
+        await conversations.find(id),
+        client_id,
+        "低保",
+        "find_matter",
+        [{"text": "好", "data": {}}],
+        {"slots": {}},
+        "bot",
+        AT,
     )
 
 
@@ -50,9 +57,7 @@ async def test_of_two_turns_from_the_same_state_the_second_is_refused(
     conversations, id, _ = await opened(database)
     others = Conversations(second_database)
     first, second = await turn_of(conversations, id, "a"), await turn_of(others, id, "b")
-    results = await asyncio.gather(
-        conversations.store_turn(first), others.store_turn(second), return_exceptions=True
-    )
+    results = await asyncio.gather(conversations.store_turn(first), others.store_turn(second), return_exceptions=True)
     assert sum(isinstance(result, TurnConflict) for result in results) == 1
     assert len(await conversations.transcript(id)) == 2
 
