@@ -19,7 +19,9 @@ async def amount(here: Here, matter: Matter) -> Told:
     lines: list[str] = []
     for _, same_origin in groupby(standards, key=lambda each: (each.region, each.effective_from, each.source)):
         group = list(same_origin)
-        lines += [*map(standard_line, group), _origin(group[0], await here.region_name(group[0].region))]
+        lines += map(standard_line, group)
+        if any(standard.amount is not None for standard in group):
+            lines.append(_origin(group[0], await here.region_name(group[0].region)))
     return Told("amount", tuple(lines), all(standard.verified for standard in standards))
 
 

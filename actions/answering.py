@@ -48,7 +48,7 @@ class Answering:
         situation = await (await look_around(self._catalogue, turn.region)).situation(code)
         if situation is None:
             return False
-        turn.say("utter_which_situation", _options(situation), question=True, asked=situation.question)
+        _ask(turn, situation)
         return True
 
     async def tell_outcome(self, turn: Turn, option: str) -> bool:
@@ -66,14 +66,20 @@ class Answering:
         understood = turn.understood
         if understood.decision != "clarify":
             return False
-        turn.remember(candidates=None)
-        if understood.situation and await self.ask_situation(turn, understood.situation):
-            return True
-        return await self.ask_which(turn, understood.codes)
+        here = await look_around(self._catalogue, turn.region)
+        situation = await here.situation(understood.situation) if understood.situation else None
+        situation = situation or await _situation_of(here, understood.codes)
+        if situation is None:
+            return await self.ask_which(turn, understood.codes)
+        named = {option.matter for option in situation.options}
+        turn.remember(candidates=[code for code in understood.codes if code not in named])
+        _ask(turn, situation)
+        return True
 
     async def ask_which(self, turn: Turn, codes: tuple[str, ...], response: str = "utter_which_matter_of") -> bool:
         """Ask which of these matters is meant, each with what it is for. False: none of them exists."""
         choices = await self.choices(turn, codes[:MOST_CANDIDATES])
+        turn.remember(candidates=list(codes[MOST_CANDIDATES:]))
         if choices:
             turn.say(response, [*choices, none_of_these()], question=True)
         return bool(choices)
@@ -123,6 +129,22 @@ def none_of_these() -> Choice:
 def person() -> Choice:
     """The way to a person."""
     return Choice("ask_person", wording("choices.person"))
+
+
+async def _situation_of(here: Here, codes: tuple[str, ...]) -> Situation | None:
+    """The situation that tells the best candidate apart from most others; None: no situation knows two of them."""
+    likely = frozenset(codes)
+    shared = {
+        situation.code: len(likely & {option.matter for option in situation.options})
+        for situation in await here.situations()
+        if any(option.matter == codes[0] for option in situation.options)
+    }
+    best = max(shared, key=shared.__getitem__, default=None)
+    return await here.situation(best) if best and shared[best] > 1 else None
+
+
+def _ask(turn: Turn, situation: Situation) -> None:
+    turn.say("utter_which_situation", _options(situation), question=True, asked=situation.question)
 
 
 def _other_matter() -> list[Choice]:

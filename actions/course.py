@@ -79,9 +79,8 @@ class AskAgain(Capability):
 
     async def answer(self, turn: Turn) -> None:
         """Offer the last choices again."""
-        offered = [Choice(one["id"], one["label"]) for one in turn.slot("offered") or ()]
-        if offered:
-            turn.say("utter_choose_again", offered, question=True)
+        if turn.offered:
+            turn.say("utter_choose_again", turn.offered, question=True)
         else:
             turn.say("utter_nothing_to_choose", [*starters(), person()])
 

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from actions.answering import Answering, person, starters
 from actions.misunderstanding import NEAREST, offer_nearest
 from actions.services import Services
 from actions.turn import Capability, Turn
+from connectors.message import Choice
+from nlu.text import normalise
+
+FIND = "find_matter:"
+SHORTEST_NAME = 2
+
+NAMED = 0.7
+"""How likely the best candidate has to be, for a question about a part (要带什么) to be about another matter at all."""
 
 
 class FindMatter(Capability):
@@ -19,8 +29,9 @@ class FindMatter(Capability):
     async def answer(self, turn: Turn) -> None:
         """Answer by the choice that was taken, else by what the words may mean."""
         understood = turn.understood
-        if turn.argument:
-            found = await self._by_choice(turn, turn.argument)
+        chosen = turn.argument or chosen_by_name(turn.text, turn.offered, sure=understood.decision == "answer")
+        if chosen:
+            found = await self._by_choice(turn, chosen)
         elif understood.decision == "answer":
             turn.remember(candidates=list(understood.codes[1 : NEAREST + 1]))
             found = await self._answering.tell(turn, understood.codes[0], turn.slot("part"))
@@ -53,8 +64,30 @@ class TellPart(Capability):
         if code and await self._answering.tell(turn, code, turn.intent):
             return
         turn.remember(part=turn.intent)
-        if not await self._answering.ask_back(turn):
-            turn.say("utter_which_matter", [*starters(), person()], question=True)
+        if not (_names_matters(turn) and await self._answering.ask_back(turn)):
+            offered = [choice for choice in turn.offered if choice.id.startswith(FIND)]
+            turn.say("utter_which_matter", [*(offered or starters()), person()], question=True)
+
+
+def chosen_by_name(text: str, offered: Sequence[Choice], sure: bool) -> str | None:
+    """What a choice of a matter names, when its own words are said instead of its number: 装修 for 只是装修.
+
+    `sure`: the words name a matter by themselves; then only exactly the choice's words choose it.
+    """
+    said = normalise(text)
+    fitting = [
+        choice.id.removeprefix(FIND)
+        for choice in offered
+        if choice.id.startswith(FIND) and _is_named(choice.label.partition("：")[0], said, sure)
+    ]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _is_named(label: str, said: str, sure: bool) -> bool:
+    shorter, longer = sorted((normalise(label), said), key=len)
+    if sure or len(shorter) < SHORTEST_NAME:
+        return shorter == longer
+    return shorter in longer and 2 * len(shorter) >= len(longer)
 
 
 def _meant(turn: Turn) -> str | None:
@@ -64,6 +97,11 @@ def _meant(turn: Turn) -> str | None:
         return turn.argument
     if understood.decision == "answer":
         return understood.codes[0]
-    if understood.decision == "clarify" and current not in understood.codes:
+    if _names_matters(turn) and current not in understood.codes:
         return None
     return str(current) if current else None
+
+
+def _names_matters(turn: Turn) -> bool:
+    """Whether the words name matters, and do not only sound a little like some."""
+    return turn.understood.decision == "clarify" and bool(turn.understood.likelier_than(NAMED))

@@ -33,6 +33,10 @@ class Here:
         except SituationNotFound:
             return None
 
+    async def situations(self) -> list[Situation]:
+        """All situations, by code."""
+        return await self.catalogue.situations(release=self.release)
+
     async def standards(self, code: str) -> list[Standard]:
         """The amounts of a matter that are in effect here."""
         return await self.catalogue.standards(code, self.region, release=self.release)

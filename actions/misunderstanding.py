@@ -7,22 +7,11 @@ from actions.services import Services
 from actions.turn import Capability, Turn
 from connectors.message import Choice
 
-NEAREST = 3
+NEAREST, NEAR = 3, 0.05
+"""How many topics are offered when nothing was understood, and how likely each has to be at least."""
+
 PATIENCE = 2
 """Misunderstandings in a row after which a person is offered first."""
-
-
-class NotUnderstood(Capability):
-    """Says that it is not ours, and offers the nearest topics, other words, a person."""
-
-    label = "action_not_understood"
-
-    def __init__(self, services: Services) -> None:
-        self._answering = Answering(services)
-
-    async def answer(self, turn: Turn) -> None:
-        """A person is offered first from the second time in a row."""
-        await offer_nearest(self._answering, turn)
 
 
 class NotThis(Capability):
@@ -34,14 +23,21 @@ class NotThis(Capability):
         self._answering = Answering(services)
 
     async def answer(self, turn: Turn) -> None:
-        """Offer the other candidates of an answer; without any, ask for other words or a person."""
+        """Offer the candidates that were not named yet; without any, ask for other words or a person."""
         others = turn.slot("candidates")
-        if turn.argument or others is not None:
-            turn.remember(matter=None, candidates=None)
+        turn.remember(candidates=None)
+        if _refused(turn) == turn.slot("matter"):
+            turn.remember(matter=None)
         count = turn.misunderstood()
         if count < PATIENCE and others and await self._answering.ask_which(turn, tuple(others), "utter_perhaps"):
             return
         turn.say("utter_not_this", _person_in_time(count, starters()))
+
+
+def _refused(turn: Turn) -> str | None:
+    """The matter that the choice names, or that was last offered to be refused."""
+    offered = (choice.id.partition(":") for choice in turn.offered)
+    return turn.argument or next((code for intent, _, code in offered if intent == "not_this"), None)
 
 
 async def offer_nearest(answering: Answering, turn: Turn) -> None:
@@ -50,7 +46,7 @@ async def offer_nearest(answering: Answering, turn: Turn) -> None:
     if turn.form:
         turn.say("utter_not_understood_aside")
         return
-    nearest = await answering.choices(turn, turn.understood.codes[:NEAREST])
+    nearest = await answering.choices(turn, turn.understood.likelier_than(NEAR)[:NEAREST])
     response = "utter_not_understood" if count < PATIENCE else "utter_not_understood_again"
     turn.say(response, _person_in_time(count, nearest or starters()))
 

@@ -8,7 +8,7 @@ from actions.callback import KeepTelephone, RecordCallback, ValidateCallbackForm
 from actions.course import AskAgain, GoBack, Repeat, Say, SetElder, StartOver
 from actions.emergency import AnswerEmergency
 from actions.find_matter import FindMatter, TellPart
-from actions.misunderstanding import NotThis, NotUnderstood
+from actions.misunderstanding import NotThis
 from actions.services import Services
 
 
@@ -18,7 +18,6 @@ def all_actions(services: Services) -> list[Action]:
         FindMatter(services),
         TellPart(services),
         NotThis(services),
-        NotUnderstood(services),
         RecordCallback(services),
         ValidateCallbackForm(),
         KeepTelephone(services),

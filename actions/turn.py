@@ -12,14 +12,28 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from connectors.message import Choice, ReplyKind
 
+LISTEN = "action_listen"
+
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """Which matters the message may mean, best first. `situation` is the code of the vague words it contains."""
+    """Which matters the message may mean, best first, and how likely each is (0..1).
+
+    `decision` is answer, clarify or none; `situation` is the code of the vague words that the message contains.
+    """
 
     decision: str
-    codes: tuple[str, ...]
+    scores: Mapping[str, float]
     situation: str | None
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The matters, best first."""
+        return tuple(self.scores)
+
+    def likelier_than(self, least: float) -> tuple[str, ...]:
+        """The matters that are at least that likely, best first."""
+        return tuple(code for code, score in self.scores.items() if score >= least)
 
 
 class Turn:
@@ -69,8 +83,13 @@ class Turn:
     def understood(self) -> Understood:
         """The matters of the message itself."""
         matters = self._message.get("matters") or {}
-        codes = tuple(candidate["code"] for candidate in matters.get("candidates", ()))
-        return Understood(matters.get("decision", "none"), codes, matters.get("situation"))
+        scores = {candidate["code"]: candidate["score"] for candidate in matters.get("candidates", ())}
+        return Understood(matters.get("decision", "none"), scores, matters.get("situation"))
+
+    @property
+    def offered(self) -> list[Choice]:
+        """The choices that were offered last."""
+        return [Choice(one["id"], one["label"]) for one in self.slot("offered") or ()]
 
     def slot(self, name: str) -> Any:
         """What is remembered under that name; None: nothing."""
@@ -127,14 +146,18 @@ class Turn:
         self._form_waits = True
 
     def events(self, running_form: str | None) -> list[EventType]:
-        """What Rasa has to remember of this turn, and which form goes on."""
+        """What Rasa has to remember of this turn, and what goes on: a form, or listening.
+
+        Saying so here spares the policies a second prediction, which costs as much as the first.
+        """
         events = [SlotSet(name, value) for name, value in self._changed.items() if self._slots.get(name) != value]
         if running_form and not self.form:
-            return [*events, ActiveLoop(None)]
+            return [*events, ActiveLoop(None), FollowupAction(LISTEN)]
         if self._next or (self.form and not self._form_waits):
             return [*events, FollowupAction(self._next or self.form)]
         # An aside made Rasa mark the form as rejected: opened anew, it hears the next message.
-        return [*events, ActiveLoop(self.form), FollowupAction("action_listen")] if self.form else events
+        waiting = [ActiveLoop(self.form)] if self.form else []
+        return [*events, *waiting, FollowupAction(LISTEN)]
 
 
 class Capability(Action):

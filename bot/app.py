@@ -103,12 +103,13 @@ async def create_app(settings: Settings) -> web.Application:
         await parts.aclose()
 
     app = web.Application(client_max_size=MAX_JSON, middlewares=[problems_middleware(PROBLEMS)])
-    conversations = ConversationRoutes(bangban.assistant, bangban.conversations, bangban.news)
+    catalogue = CatalogueApi(bangban.catalogue, settings.region)
+    conversations = ConversationRoutes(bangban.assistant, bangban.conversations, bangban.news, catalogue)
     app.add_routes(
         [
             *PageRoutes().routes(),
             *conversations.routes(),
-            *MatterRoutes(CatalogueApi(bangban.catalogue)).routes(),
+            *MatterRoutes(catalogue).routes(),
             *HealthRoutes(bangban.database.ping, bangban.metrics.registry).routes(),
             *OpenApiRoutes().routes(),
         ]

@@ -11,8 +11,9 @@ from typing import Any, Self
 import structlog
 from nlu.linking import link, publish_matcher
 
-from knowledge.catalogue import Catalogue
+from knowledge.catalogue import Catalogue, RegionNotFound
 from knowledge.database import DatabaseUnavailable
+from knowledge.division import NotADivisionCode
 from knowledge.matter import SearchEntry
 from knowledge.matter import Situation as KnownSituation
 from nlu.matching import Entry, Matcher, MatterIndex, Situation, Subject
@@ -98,8 +99,17 @@ class MatcherKeeper:
 class CatalogueApi:
     """`/api/v1/matters` over the catalogue and the matcher."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, home_region: str) -> None:
         self._catalogue = catalogue
+        self._home_region = home_region
+
+    async def region(self, code: str | None) -> dict[str, str]:
+        """A division's code and name; the service's own when none is given."""
+        code = code or self._home_region
+        try:
+            return {"code": code, "name": (await self._catalogue.region(code)).name}
+        except (RegionNotFound, NotADivisionCode):
+            return {"code": code, "name": ""}
 
     async def search(self, text: str) -> dict[str, Any]:
         """The decision for a phrase, with at most five candidates."""

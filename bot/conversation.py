@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -81,6 +81,7 @@ class Assistant:
         Raises ConversationNotFound, ConversationBusy, DatabaseUnavailable: then nothing is stored and the same
         message may be sent again.
         """
+        inbound = replace(inbound, text=inbound.text.replace("\0", ""))  # PostgreSQL stores no NUL
         with self._metrics.running():
             async with self._lock.hold(inbound.conversation):
                 return await self._take_in_order(inbound)

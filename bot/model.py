@@ -54,7 +54,7 @@ async def train_apart(model: Path) -> None:
 
 def train(model: Path) -> None:
     """Train from `bot/assistant` and `nlu/data/intents`; the file appears whole or not at all."""
-    os.environ["RASA_TELEMETRY_ENABLED"] = "false"
+    os.environ.update(RASA_TELEMETRY_ENABLED="false", TQDM_DISABLE="1")
     from bot.standins import install
 
     install()

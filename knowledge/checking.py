@@ -10,7 +10,7 @@ from knowledge.formats import read_rows
 from knowledge.formats.row import Row
 from knowledge.matter import Matter, Problem
 from knowledge.national import translated
-from knowledge.record import BadRecord, matter_of, record_of
+from knowledge.record import BadRecord, completed, matter_of
 from knowledge.validation import problems_of
 
 STARTER = Path(__file__).with_name("starter")
@@ -88,4 +88,4 @@ def _matter(row: Row, record: Mapping[str, object], former: Mapping[tuple[str, s
         raise BadRecord([row.refused])
     matter = matter_of(record)
     known = former.get(matter.key)
-    return matter_of({**record_of(known), **record}) if known and row.partial else matter
+    return completed(matter, record.keys(), known) if known and row.partial else matter

@@ -118,7 +118,7 @@ class Conversations:
                 *(row.id, row.channel, row.region_code, row.elder, row.mode, row.turn, row.tracker, row.token_hash),
                 MessageRow.turn,
             )
-            .outerjoin(MessageRow, (MessageRow.conversation_id == row.id) & (MessageRow.client_id == client_id))
+            .outerjoin(MessageRow, (MessageRow.conversation_id == row.id) & (MessageRow.client_id == (client_id or "")))
             .where(row.id == conversation)
         )
         async with self._database.reading() as session:

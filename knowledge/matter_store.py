@@ -64,14 +64,14 @@ async def store(session: AsyncSession, matters: Sequence[Matter], status: str) -
     """Add one row a matter, with its children."""
     ids = await _inserted(session, MatterRow, [_row(matter, status) for matter in matters])
     kept = list(zip(ids, matters, strict=True))
-    await _insert(session, MaterialRow, (_child(i, n, asdict(m)) for i, x in kept for n, m in enumerate(x.materials)))
+    await _insert(session, MaterialRow, (_child(i, n, _values(m)) for i, x in kept for n, m in enumerate(x.materials)))
     await _insert(session, AliasRow, (_child(i, n, {"text": a}) for i, x in kept for n, a in enumerate(x.aliases)))
     forms = [(i, n, form) for i, matter in kept for n, form in enumerate(matter.forms)]
     form_rows = [_child(i, n, {"code": form.code, "name": form.name}) for i, n, form in forms]
     form_ids = await _inserted(session, FormRow, form_rows)
     with_ids = zip(form_ids, forms, strict=True)
     of_forms = [(form_id, n, field) for form_id, (_, _, form) in with_ids for n, field in enumerate(form.fields)]
-    await _insert(session, FormFieldRow, (_plain(asdict(f)) | {"form_id": i, "position": n} for i, n, f in of_forms))
+    await _insert(session, FormFieldRow, (_plain(_values(f)) | {"form_id": i, "position": n} for i, n, f in of_forms))
 
 
 async def remove(session: AsyncSession, ids: Sequence[int]) -> None:
@@ -113,6 +113,11 @@ def _row(matter: Matter, status: str) -> dict[str, Any]:
     values = {field.name: getattr(matter, field.name) for field in fields(Matter) if field.name not in CHILDREN}
     guide = matter.guide and asdict(matter.guide)
     return _plain({**values, "guide": guide, "status": status, "retiring": False})
+
+
+def _values(value: Any) -> dict[str, Any]:
+    """The fields of a dataclass as they are; `asdict` would copy each."""
+    return {name: getattr(value, name) for name in value.__dataclass_fields__}
 
 
 def _child(matter_id: int, position: int, values: Mapping[str, Any]) -> dict[str, Any]:

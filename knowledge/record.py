@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass, replace
 from typing import Any
 
@@ -34,8 +34,14 @@ def matter_of(record: Mapping[str, Any]) -> Matter:
     given = {key: value for key, value in record.items() if key not in KEPT_BY_THE_STORE}
     codes = (given.get(key) for key in ("code", "implement_code", "basic_code"))
     given["code"] = next((code for code in codes if code not in (None, "")), None)
-    matter: Matter = _built(Matter, given, "matter")
-    return replace(matter, accept_level=matter.accept_level or matter.decide_level, fee=matter.fee or _fee(matter))
+    return _concluded(_built(Matter, given, "matter"))
+
+
+def completed(matter: Matter, given: Collection[str], known: Matter) -> Matter:
+    """A matter of which a file gave only these keys, with the other fields of the known one."""
+    missing = set(Matter.__dataclass_fields__) - set(given) - KEPT_BY_THE_STORE - {"code"}
+    kept = _as_given(known)
+    return _concluded(replace(_as_given(matter), **{name: getattr(kept, name) for name in missing}))
 
 
 def record_of(matter: Matter) -> dict[str, Any]:
@@ -55,6 +61,17 @@ def _written(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_written(item) for item in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _concluded(matter: Matter) -> Matter:
+    """Without a level of its own a matter is handed in where it is decided, and the fee follows from 是否收费."""
+    return replace(matter, accept_level=matter.accept_level or matter.decide_level, fee=matter.fee or _fee(matter))
+
+
+def _as_given(matter: Matter) -> Matter:
+    """The matter without these conclusions, so that they are drawn anew when what they follow from changes."""
+    level = "" if matter.accept_level == matter.decide_level else matter.accept_level
+    return replace(matter, accept_level=level, fee="" if matter.fee == _fee(matter) else matter.fee)
 
 
 def _fee(matter: Matter) -> str:

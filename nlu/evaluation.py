@@ -56,6 +56,12 @@ class Evaluation:
         """The share of `answer` decisions, of all sayings, whose matter is right."""
         return _share(each.rank == 1 for each in self.asked if each.match.decision == "answer")
 
+    @property
+    def vague_asked(self) -> float:
+        """The share of vague sayings with known matters that are asked back with one of them among the choices."""
+        vague = [each for each in self.asked if each.saying.kind == "vague" and each.saying.codes]
+        return _share(each.match.decision == "clarify" and each.rank is not None for each in vague)
+
     def wrong_answers(self) -> list[Asked]:
         """The confusion: what was answered and was not meant."""
         return [each for each in self.asked if each.match.decision == "answer" and each.rank != 1]
@@ -72,6 +78,7 @@ class Evaluation:
         kinds = list(dict.fromkeys(each.saying.kind for each in self.asked))
         rows = [_row(kind, [each for each in self.asked if each.saying.kind == kind]) for kind in kinds]
         total = f"top-1 {self.top1:.1%} · top-5 {self.top5:.1%} · answers right {self.answers_right:.1%}"
+        total += f" · vague asked back rightly {self.vague_asked:.1%}"
         bands = [f"  score {score:.2f}: right {right:.0%} of {count}" for score, right, count in self.calibration()]
         wrong = [_confusion(each) for each in self.wrong_answers()]
         heading = f"{'kind':<14}{'n':>5}{'top-1':>8}{'top-5':>8}{'answer':>8}{'right':>8}{'clarify':>9}{'none':>7}"

@@ -9,8 +9,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from nlu.lexicon import lexicon
 from nlu.postings import Postings
 from nlu.signals import SIGNALS, terms
+from nlu.text import normalise
 
 Kind = Literal["name", "alias", "saying", "result", "material", "condition"]
 Floats = NDArray[np.float64]
@@ -59,6 +61,7 @@ class MatterIndex:
         self.names = {subject.code: subject.name for subject in subjects}
         self.situations = {situation.code: situation for situation in situations}
         self.codes = [*self.names, *self.situations]
+        self._said = {_essence(saying): each.code for each in situations for saying in each.sayings}
         self._position = {code: position for position, code in enumerate(self.codes)}
         self._build(sorted(entries, key=lambda entry: (_GROUP[entry.kind], self._position[entry.code])))
 
@@ -69,6 +72,10 @@ class MatterIndex:
         entries = [entry for subject in subjects for entry in subject.entries]
         entries += [Entry(situation.code, saying, "saying") for situation in situations for saying in situation.sayings]
         return cls(subjects, situations, entries)
+
+    def situation_of(self, text: str) -> str | None:
+        """The situation that has this very saying, whatever filler stands around it."""
+        return self._said.get(_essence(text))
 
     def features(self, text: str, *, hide_itself: bool = False) -> Floats:
         """How near the text is to each code: shape (codes, FEATURES), each in 0..1.
@@ -90,7 +97,7 @@ class MatterIndex:
         self._entries_of: dict[str, list[int]] = {}
         for position, entry in enumerate(entries):
             self._entries_of.setdefault(entry.text, []).append(position)
-        self._postings = Postings([terms(entry.text) for entry in entries], list(SIGNALS), targets, len(self.codes))
+        self._postings = Postings((terms(entry.text) for entry in entries), list(SIGNALS), targets, len(self.codes))
 
     def _best(self, scores: Floats) -> Floats:
         """The best score that a code has in each group of its entries: shape (codes, signals, groups)."""
@@ -98,3 +105,7 @@ class MatterIndex:
         if len(self._starts):
             best[self._block_target, :, self._block_group] = np.maximum.reduceat(scores, self._starts, axis=1).T
         return best
+
+
+def _essence(text: str) -> str:
+    return lexicon().essence(normalise(text))

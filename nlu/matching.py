@@ -58,7 +58,10 @@ class Matcher:
         """The decision and at most five candidates, best first, in about a millisecond at 240 matters."""
         if is_blank(text) or not self._matters or lexicon().says_nothing(normalise(text)):
             return Match(text, "none")
-        return self.decide(text, self.likelihood(self._index.features(text)))
+        likelihood = self.likelihood(self._index.features(text))
+        if situation := self._index.situation_of(text):
+            return self._asked_back(text, self._shared_out(likelihood.codes), situation)
+        return self.decide(text, likelihood)
 
     def likelihood(self, features: Floats) -> Likelihood:
         """Softmax over what each code and the stranger score. `features`: shape (codes, FEATURES)."""

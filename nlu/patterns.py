@@ -15,8 +15,12 @@ from nlu.files import read_yaml
 from nlu.text import normalise
 
 _TOKEN = re.compile(r"<(\w+)>|.")
-_SYNTAX = {"[": "(?:", "]": ")?", "(": "(?:", ")": ")", "|": "|", "*": ".*", "?": "?"}
+# The gap is bounded: a text made to be slow must not be.
+_SYNTAX = {"[": "(?:", "]": ")?", "(": "(?:", ")": ")", "|": "|", "*": ".{0,15}", "?": "?"}
 _SILENT = re.compile(r"[^\w<>+=]+")
+_NEVER = re.compile(r"(?!)")
+MOST_STRIPPED = 3
+LONGEST = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +33,18 @@ class Recognised:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One group of sentences, compiled."""
+    """One group of sentences: those that may stand anywhere in a text, and those that must be all of it."""
 
     recognised: Recognised
-    sentences: re.Pattern[str]
-    unless: re.Pattern[str] | None
+    anywhere: re.Pattern[str]
+    whole: re.Pattern[str]
+    unless: re.Pattern[str]
 
-    def matches(self, text: str) -> bool:
-        """Whether the text, without punctuation, is one of the sentences."""
-        return not self.excludes(text) and bool(self.sentences.fullmatch(text))
-
-    def excludes(self, text: str) -> bool:
-        """Whether the text means something else although it has the words (人工湖)."""
-        return bool(self.unless and self.unless.search(text))
+    def matches(self, text: str, stripped: Iterable[str]) -> bool:
+        """Whether the text, or for whole sentences one of its stripped forms, is one of the sentences."""
+        if self.unless.search(text):
+            return False
+        return bool(self.anywhere.search(text)) or any(map(self.whole.fullmatch, stripped))
 
 
 class Patterns:
@@ -49,24 +52,40 @@ class Patterns:
 
     def __init__(self, groups: Iterable[Mapping[str, Any]], lists: Mapping[str, list[str]]) -> None:
         self._lists = {name: _either(words) for name, words in lists.items()}
+        self._lead = re.compile(self._lists["lead"])
+        self._tail = re.compile(f"(?:{self._lists['tail']})$")
         self._patterns = [self._compiled(group) for group in groups]
 
     def recognise(self, text: str) -> Recognised | None:
         """What the text must mean, or None when no sentence is like it."""
         spoken = _spoken(text)
-        return next((each.recognised for each in self._patterns if each.matches(spoken)), None)
+        stripped = self._stripped(spoken)
+        return next((each.recognised for each in self._patterns if each.matches(spoken, stripped)), None)
 
     def ruled_out(self, text: str) -> frozenset[str]:
         """The intents that the text can't have, because an `unless` says what it is about."""
         spoken = _spoken(text)
-        return frozenset(each.recognised.intent for each in self._patterns if each.excludes(spoken))
+        return frozenset(each.recognised.intent for each in self._patterns if each.unless.search(spoken))
+
+    def _stripped(self, text: str) -> list[str]:
+        """The text, and the text without its polite beginnings and ends, one after the other."""
+        starts, ends = [0], [len(text)]
+        while len(starts) <= MOST_STRIPPED and (lead := self._lead.match(text, starts[-1])):
+            starts.append(lead.end())
+        while len(ends) <= MOST_STRIPPED and (tail := self._tail.search(text[: ends[-1]], max(0, ends[-1] - 8))):
+            ends.append(tail.start())
+        return [text[start:end] for start in starts for end in ends if start < end]
 
     def _compiled(self, group: Mapping[str, Any]) -> Pattern:
-        sentences = "|".join(map(self._template, group["sentences"]))
-        whole = f"(?:{self._lists['lead']})*(?:{sentences})(?:{self._lists['tail']})*"
         entity = (group.get("entity", group["intent"]), str(group["value"])) if "value" in group else None
-        unless = re.compile("|".join(map(self._template, group["unless"]))) if "unless" in group else None
-        return Pattern(Recognised(group["intent"], entity), re.compile(whole), unless)
+        anywhere = [sentence.strip("*") for sentence in group["sentences"] if _open(sentence)]
+        whole = [sentence for sentence in group["sentences"] if not _open(sentence)]
+        compiled = map(self._any_of, (anywhere, whole, group.get("unless", [])))
+        return Pattern(Recognised(group["intent"], entity), *compiled)
+
+    def _any_of(self, sentences: Iterable[str]) -> re.Pattern[str]:
+        templates = "|".join(map(self._template, sentences))
+        return re.compile(templates) if templates else _NEVER
 
     def _template(self, sentence: str) -> str:
         """A sentence template as a regular expression; spaces are for the reader only."""
@@ -92,7 +111,11 @@ def wants_person(text: str) -> bool:
 
 
 def _spoken(text: str) -> str:
-    return _SILENT.sub("", normalise(text))
+    return _SILENT.sub("", normalise(text[:LONGEST]))
+
+
+def _open(sentence: str) -> bool:
+    return sentence.startswith("*") and sentence.endswith("*")
 
 
 def _either(words: Iterable[str]) -> str:

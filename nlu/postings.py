@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,15 +30,15 @@ class Nearness:
 class Postings:
     """An inverted index over `found`, the terms of each entry; `targets[i]` is the position of entry i's code."""
 
-    def __init__(self, found: Sequence[Terms], signals: Sequence[str], targets: Positions, codes: int) -> None:
-        self._signals, self._targets, self._codes, self._entries = tuple(signals), targets, codes, len(found)
+    def __init__(self, found: Iterable[Terms], signals: Sequence[str], targets: Positions, codes: int) -> None:
+        self._signals, self._targets, self._codes, self._entries = tuple(signals), targets, codes, len(targets)
         self._term: dict[tuple[str, str], int] = {}
         terms, slots, entries = self._listed(found)
         size = len(self._term)
-        self._slot_rows, self._slots = _grouped(terms, slots, size)
+        self._slot_rows, self._slots = _grouped(terms, slots.astype(np.int32), size)
         pairs, counts = np.unique(terms * codes + targets[entries], return_counts=True)
         self._code_rows = _row_starts(pairs // codes, size)
-        self._code_of, self._counts = pairs % codes, counts.astype(np.float64)
+        self._code_of, self._counts = (pairs % codes).astype(np.int32), counts.astype(np.float32)
         self._rarity = np.log1p(codes / np.maximum(np.diff(self._code_rows), 1))
         self._unknown = float(np.log1p(codes))
         length = np.bincount(slots, self._rarity[terms] ** 2, minlength=len(self._signals) * self._entries)
@@ -58,16 +59,15 @@ class Postings:
         covered = self._covered(known, signal, rarity, itself) / np.maximum(whole, 1e-9)[:, None]
         return Nearness(shared / lengths, shared * self._specific, covered)
 
-    def _listed(self, found: Sequence[Terms]) -> tuple[Positions, Positions, Positions]:
+    def _listed(self, found: Iterable[Terms]) -> tuple[Positions, Positions, Positions]:
         """Three parallel columns: term, slot (an entry's place in a signal), entry."""
-        rows = [
-            (self._term.setdefault((signal, term), len(self._term)), place * self._entries + entry, entry)
-            for entry, each in enumerate(found)
-            for place, signal in enumerate(self._signals)
-            for term in each[signal]
-        ]
-        terms, slots, entries = np.array(rows, dtype=np.intp).reshape(-1, 3).T
-        return terms, slots, entries
+        terms, slots, entries = array("i"), array("i"), array("i")  # a million rows as tuples would take 100 MB
+        for entry, each in enumerate(found):
+            for place, signal in enumerate(self._signals):
+                terms.extend(self._term.setdefault((signal, term), len(self._term)) for term in each[signal])
+                slots.extend([place * self._entries + entry] * len(each[signal]))
+                entries.extend([entry] * len(each[signal]))
+        return _positions(terms), _positions(slots), _positions(entries)
 
     def _known(self, text_terms: Terms) -> tuple[Positions, Positions]:
         """The terms that the index has, and the place of each one's signal."""
@@ -96,7 +96,11 @@ class Postings:
         return np.asarray(covered.reshape(-1, self._codes), dtype=np.float64)
 
 
-def _grouped(keys: Positions, values: Positions, size: int) -> tuple[Positions, Positions]:
+def _positions(numbers: array[int]) -> Positions:
+    return np.array(numbers, dtype=np.intp)
+
+
+def _grouped(keys: Positions, values: NDArray[np.int32], size: int) -> tuple[Positions, NDArray[np.int32]]:
     """Row starts and the values ordered by key."""
     return _row_starts(keys, size), values[np.argsort(keys, kind="stable")]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
 from itertools import combinations
 
 from nlu.lexicon import lexicon
@@ -51,4 +50,3 @@ def _grams(parts: Sequence[str], shortest: int) -> Iterator[str]:
 SIGNALS: dict[str, Callable[[str], Iterator[str]]] = {
     "characters": _characters, "words": _words, "pinyin": _pinyin, "concepts": _concepts,
 }  # fmt: skip
-cached_terms = lru_cache(maxsize=20_000)(terms)

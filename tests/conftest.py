@@ -121,5 +121,7 @@ async def second_database(place: Place, database: Database) -> AsyncIterator[Dat
 def model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory with a model trained from the files as they are now, once for the whole run."""
     folder = tmp_path_factory.mktemp("model")
-    subprocess.run([sys.executable, "-W", "ignore", "-m", "bot.model", folder / "model.tar.gz"], check=True, cwd=ROOT)
+    command = [sys.executable, "-W", "ignore", "-m", "bot.model", str(folder / "model.tar.gz")]
+    trained = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert trained.returncode == 0, trained.stdout[-3000:] + trained.stderr[-3000:]
     return folder

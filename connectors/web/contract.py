@@ -13,7 +13,7 @@ MAX_JSON = 64 * 1024
 
 Body = TypeVar("Body", bound="Strict")
 
-MessageId = Annotated[str, Field(min_length=1, max_length=64)]
+MessageId = Annotated[str, Field(pattern=r"^[\w.:-]{1,64}$")]
 
 
 class Strict(BaseModel):
@@ -35,7 +35,7 @@ class MessageRequest(Strict):
 
     id: MessageId
     text: str | None = None
-    choice: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    choice: Annotated[str, Field(pattern=r"^[\w.:-]{1,100}$")] | None = None
 
     @model_validator(mode="after")
     def one_of_both(self) -> Self:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC
 from typing import Any
 
@@ -12,7 +13,7 @@ from aiohttp import web
 from connectors.message import Inbound
 from connectors.web.contract import MAX_TEXT, MessageRequest, OpenRequest, SettingsRequest, parse
 from connectors.web.problems import Problem
-from connectors.web.service import Assistant, Conversations, News
+from connectors.web.service import Assistant, Conversations, News, Regions
 from knowledge.conversations import Conversation, Line
 from nlu.text import normalise
 
@@ -23,10 +24,11 @@ KEEP_ALIVE_SECONDS = 15
 class ConversationRoutes:
     """`/api/v1/conversations…` of the contract."""
 
-    def __init__(self, assistant: Assistant, conversations: Conversations, news: News) -> None:
+    def __init__(self, assistant: Assistant, conversations: Conversations, news: News, regions: Regions) -> None:
         self._assistant = assistant
         self._conversations = conversations
         self._news = news
+        self._regions = regions
         self._closing = asyncio.Event()
 
     async def close(self, _: web.Application) -> None:
@@ -48,7 +50,9 @@ class ConversationRoutes:
         """POST: a new conversation with its token and the greeting."""
         wanted = parse(OpenRequest, await request.read() or b"{}")
         opened = await self._assistant.open(wanted.channel, wanted.region, wanted.elder)
-        return _json({"id": opened.id, "token": opened.token, "replies": opened.replies}, status=201)
+        region = await self._regions.region(wanted.region)
+        body = {"id": opened.id, "token": opened.token, "replies": opened.replies, "region": region}
+        return _json(body, status=201)
 
     async def say(self, request: web.Request) -> web.Response:
         """POST: one message; the same id again gives the same answer."""
@@ -66,9 +70,13 @@ class ConversationRoutes:
         """GET: the last lines, for a page that comes back."""
         conversation = await self._admitted(request)
         lines = await self._conversations.transcript(conversation.id)
-        return _json(
-            {"messages": [_line(line) for line in lines], "elder": conversation.elder, "mode": conversation.mode}
-        )
+        body = {
+            "messages": [_line(line) for line in lines],
+            "elder": conversation.elder,
+            "mode": conversation.mode,
+            "region": await self._regions.region(conversation.region_code),
+        }
+        return _json(body)
 
     async def change(self, request: web.Request) -> web.Response:
         """PATCH: 长辈版 on or off."""
@@ -85,15 +93,19 @@ class ConversationRoutes:
             headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         )
         await response.prepare(request)
-        async with self._news.listening(conversation.id) as heard:
+        with suppress(ConnectionResetError):  # the page is gone; it resumes when it comes back
+            await self._stream(response, conversation.id, last)
+        return response
+
+    async def _stream(self, response: web.StreamResponse, conversation: str, last: int) -> None:
+        async with self._news.listening(conversation) as heard:
             while not self._closing.is_set():
                 heard.clear()
-                for line in await self._conversations.pushed_after(conversation.id, last):
+                for line in await self._conversations.pushed_after(conversation, last):
                     await response.write(_event(line))
                     last = line.number
                 await self._wait(heard)
                 await response.write(b": keep\n\n")
-        return response
 
     async def _wait(self, heard: asyncio.Event) -> None:
         waits = [asyncio.create_task(heard.wait()), asyncio.create_task(self._closing.wait())]

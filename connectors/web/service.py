@@ -38,6 +38,12 @@ class Assistant(Protocol):
     async def take(self, inbound: Inbound) -> Answer: ...
 
 
+class Regions(Protocol):
+    """Where a conversation is taken to be."""
+
+    async def region(self, code: str | None) -> dict[str, str]: ...
+
+
 class News(Protocol):
     """Tells when something was pushed into a conversation."""
 
@@ -53,4 +59,4 @@ class Matters(Protocol):
 
 Check = Callable[[], Awaitable[None]]
 
-__all__ = ["Answer", "Assistant", "Check", "Conversations", "Matters", "News", "Opened"]
+__all__ = ["Answer", "Assistant", "Check", "Conversations", "Matters", "News", "Opened", "Regions"]

@@ -127,6 +127,17 @@ async def test_what_a_table_has_no_column_for_stays(database: Database, tmp_path
     assert change.new.aliases == ("低保", "吃低保") and change.new.guide == change.old.guide
 
 
+async def test_what_follows_from_a_changed_column_changes_too(database: Database, tmp_path: Path) -> None:
+    path, heading = tmp_path / "a.csv", "事项编码,事项名称,行使层级,是否收费,收费标准,收费依据,收费项目,网上支付\n"
+    path.write_text(f"{heading}M001,低保,县,否,,,,\n", "utf-8")
+    await import_file(database, path)
+    path.write_text(f"{heading}M001,低保,镇,是,5元/本,某文,工本费,是\n", "utf-8")
+    await import_file(database, path)
+    (change,) = (await differences(database)).changed
+    assert (change.old.fee, change.new.fee) == ("不收费", "5元/本")
+    assert (change.old.accept_level, change.new.accept_level) == ("县", "镇")
+
+
 @pytest.mark.parametrize("ending", [".yaml", ".json", ".csv", ".xlsx"])
 async def test_an_export_imports_back_to_the_identical_catalogue(
     database: Database, tmp_path: Path, ending: str

@@ -16,6 +16,7 @@ from uuid import uuid4
 
 import aiohttp
 import pytest
+import pytest_asyncio
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.app import create_app
@@ -79,6 +80,19 @@ def texts(answer: dict[str, Any]) -> str:
     return "\n".join(reply["text"] for reply in answer["replies"])
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session", params=[EMBEDDED, SERVERS])
+async def running_service(
+    request: pytest.FixtureRequest, model_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[TestClient[Any, Any]]:
+    """The service in this process, started once on each pair."""
+    if reason := missing(request.param):
+        pytest.skip(reason)
+    async with fresh_pair(request.param, tmp_path_factory.mktemp("pair")) as fresh:
+        settings = Settings(data_dir=model_dir, database_url=fresh.database_url, redis_url=fresh.redis_url)
+        async with TestClient(TestServer(await create_app(settings))) as talking:
+            yield talking
+
+
 @pytest.fixture(params=[EMBEDDED, SERVERS])
 async def pair(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Pair]:
     """A fresh pair of stores."""
@@ -89,14 +103,12 @@ async def pair(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
 
 
 @pytest.fixture
-async def client(pair: Pair, model_dir: Path) -> AsyncIterator[TestClient[Any, Any]]:
+def client(running_service: TestClient[Any, Any]) -> TestClient[Any, Any]:
     """The service in this process."""
-    settings = Settings(data_dir=model_dir, database_url=pair.database_url, redis_url=pair.redis_url)
-    async with TestClient(TestServer(await create_app(settings))) as talking:
-        yield talking
+    return running_service
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def resident(client: TestClient[Any, Any]) -> Resident:
     """Someone in a new conversation."""
     return await arrive(client)

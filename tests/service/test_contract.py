@@ -18,6 +18,8 @@ from connectors.message import Reply
 from connectors.web.openapi import contract
 from tests.service.conftest import Resident, arrive, texts
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 Client = TestClient[Any, Any]
 CONTRACT = contract()
 
@@ -29,8 +31,16 @@ def holds(name: str, value: Any) -> None:
 
 
 async def test_a_new_conversation_has_a_token_and_greets(resident: Resident) -> None:
-    holds("Opened", {"id": resident.id, "token": resident.token, "replies": resident.greeting})
     assert resident.greeting[0]["choices"]
+
+
+async def test_a_conversation_says_where_the_resident_is_taken_to_be(client: Client) -> None:
+    async with client.post("/api/v1/conversations", json={"region": "430406100207"}) as response:
+        opened = await response.json()
+    holds("Opened", opened)
+    assert opened["region"] == {"code": "430406100207", "name": "前进村"}
+    async with client.post("/api/v1/conversations", json={"region": "999999999999"}) as response:
+        assert (await response.json())["region"] == {"code": "999999999999", "name": ""}
 
 
 async def test_a_guide_comes_with_its_matters_code_and_version(resident: Resident) -> None:
@@ -110,6 +120,8 @@ BAD_BODIES = [
     (b'{"id": "1"}', 422, "choice"),
     (b'{"id": "1", "text": "a", "choice": "b"}', 422, "choice"),
     (b'{"id": 7, "text": "a"}', 422, "id"),
+    (b'{"id": "a\\u0000b", "text": "a"}', 422, "id"),
+    (b'{"id": "1", "choice": "a\\u0000b"}', 422, "choice"),
     (b'{"id": "1", "text": "a", "more": 1}', 422, "more"),
     (json.dumps({"id": "1", "text": "低" * 5000}).encode(), 422, "300"),
     (json.dumps({"id": "1", "text": "x" * 70_000}).encode(), 413, "64 KiB"),
@@ -208,12 +220,13 @@ async def test_a_database_that_turns_read_only_in_the_middle_is_said_and_nothing
     def freeze(connection: Any) -> None:
         connection.exec_driver_sql(f"PRAGMA query_only={pragma}")
 
-    event_module.listen(database.engine.sync_engine, "begin", freeze)
+    event_module.listen(database.engine.sync_engine, "begin", freeze, insert=True)
     status, problem = await resident.post({"id": "kept", "text": "怎么申请低保"})
     assert status == 503
     assert "没有丢" in problem["detail"]
     pragma = "OFF"
     assert "低保" in texts(await resident.say("怎么申请低保", id="kept"))
+    event_module.remove(database.engine.sync_engine, "begin", freeze)
 
 
 async def test_elder_version_is_remembered(client: Client, resident: Resident) -> None:
