@@ -115,7 +115,7 @@ def promised_by(week: OpeningHours, now: datetime) -> datetime:
     The minutes are in promises.yml. An office that does not open for a month promises by the clock alone.
     """
     minutes = read("promises")["callback"]
-    soon, opening = now + timedelta(minutes=minutes["within_minutes"]), week.at(now)
+    soon, opening = _round(now + timedelta(minutes=minutes["within_minutes"])), week.at(now)
     if opening and soon <= opening.end:
         return soon
     try:
@@ -128,6 +128,11 @@ def _response(known: Callback | None, now: datetime) -> str:
     if known is None:
         return "utter_callback_recorded"
     return "utter_callback_known" if now <= known.promised_by else "utter_callback_overdue"
+
+
+def _round(moment: datetime) -> datetime:
+    """Down to five minutes: 下午2点2分 is no time that anybody says."""
+    return moment.replace(minute=moment.minute - moment.minute % 5, second=0, microsecond=0)
 
 
 def _request(turn: Turn, office: Office | None, now: datetime) -> CallbackRequest:

@@ -85,6 +85,7 @@ class MatcherKeeper:
         if release != self._release:
             publish_matcher(await build_matcher(self._catalogue))
             self._release = release
+            self._catalogue.follow(release)
             log.info("matcher_built", release=release)
 
     async def _watch(self) -> None:

@@ -19,7 +19,7 @@ log = structlog.get_logger()
 ROOT = Path(__file__).resolve().parent.parent
 ASSISTANT = ROOT / "bot" / "assistant"
 DOMAIN, CONFIG, RULES = ASSISTANT / "domain", ASSISTANT / "config.yml", ASSISTANT / "rules.yml"
-STORIES = ASSISTANT / "test_stories.yml"
+STORIES = ROOT / "tests" / "rasa" / "test_stories.yml"
 INTENTS = ROOT / "nlu" / "data" / "intents"
 
 

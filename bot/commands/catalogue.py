@@ -9,9 +9,12 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from bot.commands.errors import CommandFailed
 from bot.commands.options import DatabaseUrl, DataDir, settings_from
 from bot.settings import Settings
 from knowledge.database import Database
+from knowledge.matter import Release
+from knowledge.references import References
 
 app = typer.Typer(help="The catalogue of matters: import it, look at it, publish it.", no_args_is_help=True)
 Result = TypeVar("Result")
@@ -101,6 +104,59 @@ def publish(
 
     release = _on_database(settings_from(data_dir=data_dir, database_url=database), lambda d: publish_drafts(d, note))
     typer.echo(f"published as release {release.number}")
+
+
+@app.command("references")
+def references(
+    folder: Annotated[Path, typer.Argument(help="a folder, or the word starter")],
+    data_dir: DataDir = None,
+    database: DatabaseUrl = None,
+) -> None:
+    """Replace all situations, standards, regions and offices by a folder's four YAML files. In force at once."""
+    from knowledge.checking import STARTER
+
+    place = STARTER if str(folder) == "starter" else folder
+    read = _read_references(place)
+    release, strays = _on_database(
+        settings_from(data_dir=data_dir, database_url=database), lambda d: _renew(d, place, read)
+    )
+    for stray in strays[:MOST_LINES]:
+        typer.echo(f"warning: {stray}", err=True)
+    typer.echo(
+        f"{len(read.situations)} situations, {len(read.standards)} standards, {len(read.regions)} regions, "
+        f"{len(read.offices)} offices: published as release {release.number}"
+    )
+
+
+def _read_references(folder: Path) -> References:
+    """A folder's references. Raises BrokenFile, FileNotFoundError, CommandFailed."""
+    from knowledge.references import read_references
+
+    try:
+        read = read_references(folder)
+    except KeyError as error:
+        raise CommandFailed(f"{folder}: an entry has no {error}; nothing was replaced") from error
+    except (TypeError, AttributeError, ArithmeticError) as error:  # a text where a list belongs, "ten" as an amount
+        raise CommandFailed(f"{folder}: an entry is not as docs/converse.md says ({error})") from error
+    codes = [office.code for office in read.offices]
+    if twice := {code for code in codes if codes.count(code) > 1}:
+        raise CommandFailed(f"{folder}: offices.yml has {'、'.join(sorted(twice))} twice; nothing was replaced")
+    return read
+
+
+async def _renew(database: Database, folder: Path, read: References) -> tuple[Release, list[str]]:
+    """The new release, and what speaks of matters that are not in force. Raises CommandFailed."""
+    from knowledge.catalogue import Catalogue
+    from knowledge.starter import renew_references
+
+    if not await Catalogue(database).current_release():  # it would pass for a catalogue without matters
+        raise CommandFailed("nothing is published yet: import a catalogue first, or start the service once")
+    release = await renew_references(database, folder)
+    spoken = {option.matter: situation.name for situation in read.situations.values() for option in situation.options}
+    spoken |= {standard.matter: standard.subject for standard in read.standards}
+    known = {matter.code for matter in await Catalogue(database).matters(code for code in spoken if code)}
+    strays = [f"{where}: there is no matter {code}" for code, where in spoken.items() if code and code not in known]
+    return release, strays
 
 
 def _on_database(settings: Settings, work: Callable[[Database], Awaitable[Result]]) -> Result:

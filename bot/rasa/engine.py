@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,9 @@ from connectors.message import Inbound, Reply
 from nlu.ordinal import chosen
 
 log = structlog.get_logger()
+
+WAYS_OUT = frozenset({"not_this", "ask_person", "start_over", "go_back"})
+"""Choices that stand at the end of a list and aren't one of the things that it offers."""
 
 
 class ModelMissing(Exception):
@@ -93,10 +96,9 @@ class Engine:
         parsed: dict[str, Any] = await self._processor.parse_message(UserMessage(text, sender_id=inbound.conversation))
         parsed.pop("intent_ranking", None)
         if parsed["intent"]["name"] == "choose":
-            offered = (state or {}).get("slots", {}).get("offered") or []
-            index = chosen(text, len(offered))
-            if index is not None:
-                return {**self._choice_meaning(offered[index]["id"]), "text": text}
+            offered = [one["id"] for one in (state or {}).get("slots", {}).get("offered") or []]
+            if choice := numbered_choice(text, offered):
+                return {**self._choice_meaning(choice), "text": text}
         return parsed
 
     def _choice_meaning(self, choice: str) -> dict[str, Any]:
@@ -104,6 +106,17 @@ class Engine:
         if intent not in self._processor.domain.intents:
             return _meant("choose", text=choice)
         return _meant(intent, argument, text=choice)
+
+
+def numbered_choice(text: str, offered: Sequence[str]) -> str | None:
+    """The choice that "2", 第二个 or 后面那个 means; 后面那个 is the last of the things offered, not the way out."""
+    things = list(offered)
+    while things and things[-1].partition(":")[0] in WAYS_OUT:
+        things.pop()
+    for choices in (things, offered):
+        if (index := chosen(text, len(choices))) is not None:
+            return choices[index]
+    return None
 
 
 def _meant(intent: str, argument: str = "", text: str = "") -> dict[str, Any]:

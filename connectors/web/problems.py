@@ -63,7 +63,9 @@ def problems_middleware(named: dict[type[Exception], str]) -> Any:
         except web.HTTPException as error:
             return _of_aiohttp(error)
         except tuple(named) as error:
-            return problem_response(Problem(next(name for kind, name in named.items() if isinstance(error, kind))))
+            name = next(name for kind, name in named.items() if isinstance(error, kind))
+            log.warning(name, error=str(error))
+            return problem_response(Problem(name))
         except Exception:
             log.exception(
                 "request_failed", path=request.match_info.route.resource and request.match_info.route.resource.canonical

@@ -147,6 +147,13 @@ def test_the_elder_version_is_switched_on_and_off(said, value):
     assert caught.entity == ("elder", value)
 
 
+@pytest.mark.parametrize(
+    "said", ["低保要带什么材料谢谢", "高龄津贴要带什么材料288", "你好我想办低保", "办残疾证再见面时要带什么"]
+)
+def test_a_polite_word_at_the_end_or_beginning_does_not_swallow_the_question(said):
+    assert patterns().recognise(said) is None
+
+
 @given(st.text(max_size=300))
 def test_any_text_gets_an_answer_without_an_error(text):
     patterns().recognise(text)

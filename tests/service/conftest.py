@@ -140,13 +140,14 @@ async def serving(pair: Pair, data_dir: Path, *more: str, **environment: str) ->
     """Start the service and wait until it is ready; killed at the end if it still runs."""
     port = free_port()
     settings = {"BANGBAN_DATABASE_URL": pair.database_url, "BANGBAN_REDIS_URL": pair.redis_url, **environment}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "serve", "--port", str(port), "--data-dir", str(data_dir), *more),
-        cwd=ROOT,
-        env={**os.environ, **settings},
-        stderr=(data_dir / "serve.log").open("ab"),
-        start_new_session=True,
-    )
+    with (data_dir / "serve.log").open("ab") as log:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", "serve", "--port", str(port), "--data-dir", str(data_dir), *more),
+            cwd=ROOT,
+            env={**os.environ, **settings},
+            stderr=log,
+            start_new_session=True,
+        )
     server = Server(process, f"http://127.0.0.1:{port}")
     try:
         await _ready(server, data_dir)

@@ -217,16 +217,17 @@ async def test_a_database_that_turns_read_only_in_the_middle_is_said_and_nothing
         pytest.skip("PostgreSQL has no such mode for one process")
     pragma = "ON"
 
-    def freeze(connection: Any) -> None:
-        connection.exec_driver_sql(f"PRAGMA query_only={pragma}")
+    def freeze(connection: Any, *_: object) -> None:
+        connection.execute(f"PRAGMA query_only={pragma}")
 
-    event_module.listen(database.engine.sync_engine, "begin", freeze, insert=True)
+    event_module.listen(database.engine.sync_engine, "checkout", freeze)
     status, problem = await resident.post({"id": "kept", "text": "怎么申请低保"})
     assert status == 503
     assert "没有丢" in problem["detail"]
     pragma = "OFF"
     assert "低保" in texts(await resident.say("怎么申请低保", id="kept"))
-    event_module.remove(database.engine.sync_engine, "begin", freeze)
+    event_module.remove(database.engine.sync_engine, "checkout", freeze)
+    await database.engine.dispose()  # with its frozen connections
 
 
 async def test_elder_version_is_remembered(client: Client, resident: Resident) -> None:

@@ -1,0 +1,152 @@
+"""`bangban catalogue …` as the county's operator runs it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from knowledge.catalogue import Catalogue
+from knowledge.checking import STARTER
+from knowledge.database import Database
+from knowledge.exporting import export_catalogue
+from tests.commands.command_line import bangban
+
+HEADING = "事项编码,事项名称,事项类型,实施主体,承诺办结时限\n"
+FERRY = "C1,渡口夜间摆渡登记,公共服务,交通局,3\n"
+WELL = "C2,机井打井备案,公共服务,水利局,5\n"
+REFERENCES = ("situations.yml", "standards.yml", "regions.yml", "offices.yml")
+
+
+def sheet(path: Path, *rows: str) -> Path:
+    path.write_text(HEADING + "".join(rows), encoding="utf-8")
+    return path
+
+
+def stored(data_dir: Path) -> Database:
+    return Database(f"sqlite+aiosqlite:///{data_dir / 'bangban.db'}")
+
+
+def references(folder: Path) -> Path:
+    folder.mkdir()
+    for name in REFERENCES:
+        shutil.copy(STARTER / name, folder)
+    return folder
+
+
+async def test_an_import_with_bad_rows_names_each_line_and_reason_and_imports_nothing(tmp_path: Path) -> None:
+    file = sheet(tmp_path / "事项.csv", FERRY, "C3,,公共服务,水利局,5\n", "C4,修桥,公共服务,交通局,五天\n")
+    ended = bangban("catalogue", "import", file, "--data-dir", tmp_path)
+    assert ended.code == 1
+    first, *lines = ended.error.splitlines()
+    assert first == "bangban: 2 bad rows, nothing was imported"
+    assert [line.partition(" 行")[0] for line in lines] == ["事项.csv 第 3", "事项.csv 第 4"]
+    assert "事项名称" in lines[0]
+    assert "没有填" in lines[0]
+    assert "“五天”不是数字" in lines[1]
+    database = stored(tmp_path)
+    assert await Catalogue(database).current_release() == 0
+    assert await export_catalogue(database, tmp_path / "nothing.json") == 0
+    await database.close()
+
+
+def test_the_first_import_is_published_and_match_answers_with_its_codes(tmp_path: Path) -> None:
+    imported = bangban("catalogue", "import", sheet(tmp_path / "a.csv", FERRY, WELL), "--data-dir", tmp_path)
+    assert imported.code == 0, imported.error
+    assert imported.out.splitlines() == [
+        "2 new, 0 changed, 0 unchanged, 0 to retire, 0 warnings",
+        "published as release 1",
+    ]
+    said = "渡口夜间摆渡登记\n机井打井备案\n低保怎么申请\n"
+    matched = bangban("match", "--json", "--data-dir", tmp_path, said=said.encode())
+    ferry, well, poor = map(json.loads, matched.out.splitlines())
+    assert (ferry["decision"], ferry["candidates"][0]["code"]) == ("answer", "C1")
+    assert well["candidates"][0]["code"] == "C2"
+    assert {candidate["code"] for candidate in poor["candidates"]} <= {"C1", "C2"}
+
+
+def test_a_change_is_a_draft_until_it_is_published_and_then_exported(tmp_path: Path) -> None:
+    place = ("--data-dir", tmp_path)
+    bangban("catalogue", "import", sheet(tmp_path / "a.csv", FERRY, WELL), *place)
+    changed = sheet(tmp_path / "b.csv", FERRY.replace(",3\n", ",2\n"))
+    drafted = bangban("catalogue", "import", changed, "--replace", *place)
+    assert drafted.out.splitlines() == [
+        "0 new, 1 changed, 0 unchanged, 1 to retire, 0 warnings",
+        "kept as drafts: see `bangban catalogue diff`, then `bangban catalogue publish`",
+    ]
+    shown = bangban("catalogue", "diff", *place).out
+    assert shown.splitlines() == [
+        "~ C1 渡口夜间摆渡登记",
+        "    承诺办结时限: 3 → 2",
+        "- C2 机井打井备案",
+    ]
+    assert bangban("catalogue", "publish", "--note", "改时限", *place).out == "published as release 2\n"
+    assert bangban("catalogue", "diff", *place).out == "no differences\n"
+    file = tmp_path / "out.yaml"
+    assert bangban("catalogue", "export", file, *place).out == f"{file}: 1 matters\n"
+    (matter,) = yaml.safe_load(file.read_text(encoding="utf-8"))
+    assert (matter["code"], matter["promise_days"]) == ("C1", 2)
+    again = bangban("catalogue", "publish", *place)
+    assert (again.code, again.complaint) == (1, "there is no draft to publish; import a file first")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "complaint"),
+    [
+        ("none.csv", None, "没有这个文件"),
+        ("list.txt", b"C1", "不认识的文件格式"),
+        ("broken.xlsx", b"PK\x03\x04 not a workbook", "不是完整的 Excel 工作簿"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_with_one_line(
+    tmp_path: Path, name: str, content: bytes | None, complaint: str
+) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    ended = bangban("catalogue", "import", tmp_path / name, "--data-dir", tmp_path)
+    assert ended.code == 1
+    assert ended.complaint.startswith(name)
+    assert complaint in ended.complaint
+
+
+def test_validate_names_errors_and_warnings_without_a_database(tmp_path: Path) -> None:
+    ended = bangban("catalogue", "validate", sheet(tmp_path / "a.csv", FERRY, "C2,,公共服务,水利局,5\n"))
+    assert ended.code == 1
+    assert ended.out.splitlines()[-1] == "1 errors, 0 warnings"
+    assert not list(tmp_path.glob("*.db"))
+
+
+async def test_references_of_a_folder_take_the_place_of_the_stored_ones(tmp_path: Path) -> None:
+    place = ("--data-dir", tmp_path)
+    folder = references(tmp_path / "county")
+    empty = bangban("catalogue", "references", folder, *place)
+    assert (empty.code, "import a catalogue first" in empty.complaint) == (1, True)
+
+    bangban("catalogue", "import", sheet(tmp_path / "a.csv", FERRY), *place)
+    (folder / "standards.yml").write_text("[]")
+    offices = folder / "offices.yml"
+    offices.write_text(offices.read_text(encoding="utf-8").replace("'12345'", "'0734-0000000'"), encoding="utf-8")
+    renewed = bangban("catalogue", "references", folder, *place)
+    assert renewed.code == 0, renewed.error
+    assert "0 standards" in renewed.out
+    assert renewed.out.rstrip().endswith("published as release 2")
+    assert "warning: 修房子: there is no matter M123" in renewed.error
+    database = stored(tmp_path)
+    office = await Catalogue(database).office_for("430423101218")
+    await database.close()
+    assert office is not None
+    assert office.telephone == "0734-0000000"
+
+
+def test_a_broken_folder_of_references_replaces_nothing(tmp_path: Path) -> None:
+    folder = references(tmp_path / "county")
+    offices = folder / "offices.yml"
+    offices.write_text(offices.read_text(encoding="utf-8") * 2, encoding="utf-8")
+    twice = bangban("catalogue", "references", folder, "--data-dir", tmp_path)
+    assert (twice.code, "twice" in twice.complaint) == (1, True)
+    offices.unlink()
+    missing = bangban("catalogue", "references", folder, "--data-dir", tmp_path)
+    assert (missing.code, missing.complaint) == (1, f"there is no file {offices}")
