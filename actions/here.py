@@ -55,4 +55,4 @@ class Here:
 
 async def look_around(catalogue: Catalogue, region: str | None) -> Here:
     """The catalogue as it is published now, for that region. Costs one statement."""
-    return Here(catalogue, region, await catalogue.current_release())
+    return Here(catalogue, region, await catalogue.release())

@@ -9,13 +9,13 @@ from dataclasses import asdict, replace
 from typing import Any, Self
 
 import structlog
-from nlu.linking import link, publish_matcher
 
 from knowledge.catalogue import Catalogue, RegionNotFound
 from knowledge.database import DatabaseUnavailable
 from knowledge.division import NotADivisionCode
 from knowledge.matter import SearchEntry
 from knowledge.matter import Situation as KnownSituation
+from nlu.linking import link, publish_matcher
 from nlu.matching import Entry, Matcher, MatterIndex, Situation, Subject
 from nlu.sayings import collected_sayings, with_sayings
 from nlu.weights import Weights

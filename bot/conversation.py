@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -96,7 +96,7 @@ class Assistant:
 
     async def push(self, conversation: str, sender: str, reply: Reply) -> int:
         """Say something outside a turn (staff, a reminder); the number of the event."""
-        number = await self._conversations.push(conversation, sender, asdict(reply), self._clock())
+        number = await self._conversations.push(conversation, sender, reply.as_dict(), self._clock())
         await self._news.tell(conversation)
         return number
 
@@ -151,7 +151,7 @@ class Assistant:
                 client_id,
                 said,
                 turn.intent,
-                [asdict(reply) for reply in turn.replies],
+                [reply.as_dict() for reply in turn.replies],
                 turn.state,
                 mode="bot",
                 at=self._clock(),

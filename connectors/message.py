@@ -39,3 +39,8 @@ class Reply:
     kind: ReplyKind = "text"
     choices: tuple[Choice, ...] = ()
     data: dict[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As the contract has it, without the id that it gets when it is stored."""
+        choices = [{"id": choice.id, "label": choice.label} for choice in self.choices]
+        return {"kind": self.kind, "text": self.text, "choices": choices, "data": self.data}

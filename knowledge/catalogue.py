@@ -55,6 +55,10 @@ class Catalogue:
         """Answer from that release when the caller names none, without asking the database which one is current."""
         self._followed = release
 
+    async def release(self) -> int:
+        """The release that is answered from: the followed one, else the current one."""
+        return await self.current_release() if self._followed is None else self._followed
+
     async def matter(
         self, code: str, region: str | None = None, on: date | None = None, release: int | None = None
     ) -> Matter:
@@ -71,7 +75,7 @@ class Catalogue:
         self, codes: Iterable[str], region: str | None = None, on: date | None = None, release: int | None = None
     ) -> list[Matter]:
         """The same for several codes, in their order; codes without a matter are left out."""
-        release = await self._release(release)
+        release = await self.release() if release is None else release
         day, place = on or self._today(), "" if region is None else division_code(region)
         keys: dict[str, Kept] = {code: (release, day, place, code) for code in codes}
         missing = [code for code, key in keys.items() if key not in self._matters]
@@ -128,12 +132,8 @@ class Catalogue:
         """The division tree, by code."""
         return list((await self._known(release)).regions.values())
 
-    async def _release(self, stated: int | None) -> int:
-        known = self._followed if stated is None else stated
-        return await self.current_release() if known is None else known
-
     async def _known(self, release: int | None) -> References:
-        release = await self._release(release)
+        release = await self.release() if release is None else release
         if self._references is None or self._references[0] != release:
             async with self._database.reading() as session:
                 self._references = release, await load_references(session)

@@ -7,11 +7,12 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Any
 
+import orjson
 from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-BUSY_TIMEOUT_MS = 5000
+from knowledge.sqlite import BUSY_TIMEOUT_MS, begin_writing, one_trip_cursors, prepare_connection
 
 
 class DatabaseUnavailable(Exception):
@@ -19,22 +20,26 @@ class DatabaseUnavailable(Exception):
 
 
 class Database:
-    """Sessions on one engine.
+    """Sessions on one database.
 
     Inside `transaction()` another `transaction()` joins the running one, so a turn and all that its
     actions store are one commit. `reading()` never waits for a writer, and does not see what the running
-    transaction has not committed yet.
+    transaction has not committed yet; each of its statements sees the newest commit.
     """
 
     def __init__(self, url: str, pool_size: int = 5) -> None:
-        """`url`: an SQLAlchemy address; `pool_size`: connections kept open to PostgreSQL."""
+        """`url`: an SQLAlchemy address; `pool_size`: connections kept open to PostgreSQL for each of both."""
         self.engine = _engine(url, pool_size)
+        self.reading_engine = _engine(url, pool_size, isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True)
+        if self.is_sqlite:
+            event.listen(self.engine.sync_engine, "begin", begin_writing)
         self._writers = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
-        self._readers = async_sessionmaker(self.engine.execution_options(reading=True), expire_on_commit=False)
+        self._readers = async_sessionmaker(self.reading_engine, expire_on_commit=False)
         self._running: ContextVar[AsyncSession | None] = ContextVar("running_transaction", default=None)
 
     @property
     def is_sqlite(self) -> bool:
+        """Whether it is a file of ours."""
         return self.engine.dialect.name == "sqlite"
 
     @asynccontextmanager
@@ -64,7 +69,9 @@ class Database:
             await session.execute(text("SELECT 1"))
 
     async def close(self) -> None:
+        """Close all connections."""
         await self.engine.dispose()
+        await self.reading_engine.dispose()
 
 
 @asynccontextmanager
@@ -81,24 +88,15 @@ async def _named_errors() -> AsyncIterator[None]:
         raise DatabaseUnavailable(str(error)) from error
 
 
-def _engine(url: str, pool_size: int) -> AsyncEngine:
+def _engine(url: str, pool_size: int, **options: Any) -> AsyncEngine:
+    options |= {"json_serializer": _json, "json_deserializer": orjson.loads}
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_size=pool_size, max_overflow=pool_size)
-    engine = create_async_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
-    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        return create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, **options)
+    one_trip_cursors()
+    engine = create_async_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, **options)
+    event.listen(engine.sync_engine, "connect", prepare_connection)
     return engine
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves: sqlite3's own lazy BEGIN can't upgrade safely
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Any) -> None:
-    """A writer takes the write lock at once (waiting for it), a reader takes none."""
-    reading = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()

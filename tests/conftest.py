@@ -39,7 +39,8 @@ class Place:
     def open(self) -> Database:
         database = Database(self.url)
         if self.schema:
-            event.listen(database.engine.sync_engine, "connect", self._choose_schema)
+            for engine in (database.engine, database.reading_engine):
+                event.listen(engine.sync_engine, "connect", self._choose_schema)
         return database
 
     def _choose_schema(self, connection: Any, _record: Any) -> None:

@@ -1,5 +1,6 @@
 /** A matter as a card: what it is, and its guide in sections that fold. */
 import { make } from "./element.js";
+import { line } from "./lead.js";
 import { callLinks } from "./phones.js";
 import { words } from "./words.js";
 
@@ -17,15 +18,31 @@ export function card(data) {
   );
 }
 
+/** What reading aloud says of the `card` that shows `data`: what is unfolded, not minutes of everything. */
+export function unfoldedText(card, { name, purpose, sections = [] }) {
+  const isOpen = [...card.querySelectorAll("details")].map(({ open }) => open);
+  const unfolded = sections.filter((_, index) => isOpen[index]).flatMap(({ title, lines }) => [title, ...lines]);
+  return [name, purpose, ...unfolded].filter(Boolean).join("\n");
+}
+
 /** The first section is open: what most people came for, and a sign that the others open too. */
 function section({ title, lines }, index) {
   return make(
     "details",
     index === 0 ? { open: "" } : {},
-    make("summary", {}, title),
-    make("ul", {}, ...lines.map((line) => make("li", {}, line))),
+    make("summary", { onclick: showUnfolded }, title),
+    make("ul", {}, ...lines.map((text) => make("li", {}, ...line(text)))),
     callLinks(lines.join("\n")),
   );
+}
+
+/** At the foot of a small screen a section would unfold out of sight. */
+function showUnfolded({ currentTarget: { parentElement: section } }) {
+  requestAnimationFrame(() => {
+    if (!section.open) return;
+    const room = section.closest(".log").clientHeight;
+    section.scrollIntoView({ block: section.offsetHeight < room ? "nearest" : "start" });
+  });
 }
 
 function rhyme(lines) {

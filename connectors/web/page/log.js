@@ -1,5 +1,6 @@
 /** The conversation on the screen. Each reply is shown once, however often it arrives. */
 import { button, make } from "./element.js";
+import { lead } from "./lead.js";
 import { replyParts } from "./reply.js";
 import { words } from "./words.js";
 
@@ -11,6 +12,7 @@ export class Log {
   #actions;
   #bubbles = new Map();
   #replies = new Set();
+  #offered = new Set();
   #lastTime = 0;
 
   /** `actions`: choose(choice), tryNow(). */
@@ -22,10 +24,11 @@ export class Log {
 
   /** Shows an entry of the transcript or of the events: {from, at?, text?, reply?}. False: it was there already. */
   entry({ from, at, text, reply }) {
-    if (from === "resident") return this.#add(from, at, make("div.bubble", {}, make("p.words", {}, text)));
+    if (from === "resident") return this.#add(from, at, make("div.bubble", {}, make("p.words", {}, this.#own(text))));
     const said = reply ?? { kind: "text", text };
     if (said.id !== undefined && this.#replies.has(said.id)) return false;
     this.#replies.add(said.id);
+    said.choices?.forEach(({ label }) => this.#offered.add(label));
     if (from === "system" && said.kind === "text") return this.line(said.text);
     return this.#add(from, at, ...replyParts(said, this.#actions.choose));
   }
@@ -87,7 +90,7 @@ export class Log {
   scrollToLatest() {
     const messages = [...this.#element.querySelectorAll(".message")].reverse();
     const latest = messages.find((message) => message.classList.contains("resident")) ?? messages[0];
-    this.#element.scrollTop = latest ? latest.offsetTop - 8 : 0;
+    this.#element.scrollTop = messages.length > 1 ? latest.offsetTop - 8 : 0;
   }
 
   /** True when the end is in sight; who has scrolled up to read is left there. */
@@ -102,6 +105,11 @@ export class Log {
       this.#element.scrollTop += height - this.#element.clientHeight;
       height = this.#element.clientHeight;
     }).observe(this.#element);
+  }
+
+  /** Who taps "危房：唯一的住房要垮了……" has said 危房. */
+  #own(text) {
+    return this.#offered.has(text) ? lead(text) : text;
   }
 
   #add(from, at, ...parts) {

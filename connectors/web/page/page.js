@@ -141,7 +141,12 @@ function showElder(elder) {
   const follow = log.isAtEnd;
   document.documentElement.classList.toggle("elder", elder);
   find("elder").textContent = elder ? words.toStandard : words.toElder;
-  if (follow) log.scrollToLatest();
+  if (follow) afterLayout(() => log.scrollToLatest());
+}
+
+/** The log hears of its new height after the next frame is laid out. */
+function afterLayout(act) {
+  requestAnimationFrame(() => requestAnimationFrame(act));
 }
 
 /** What the resident chose here and the server has not heard wins; otherwise what the server knows. */

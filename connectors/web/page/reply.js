@@ -1,25 +1,45 @@
 /** One reply on the screen: its bubble, its choices as buttons, and what one can do with it. */
-import { card } from "./card.js";
+import { card, unfoldedText } from "./card.js";
 import { button, make } from "./element.js";
+import { label, line } from "./lead.js";
 import { callLinks } from "./phones.js";
 import { readAloud } from "./speech.js";
 import { words } from "./words.js";
 
 /** The parts of `reply`, for below one avatar; `choose(choice)` is called when a choice is tapped. */
 export function replyParts(reply, choose) {
-  const bubble = reply.data?.emergency ? "div.bubble.emergency" : `div.bubble.${reply.kind}`;
+  const kind = reply.data?.emergency ? "emergency" : reply.kind;
+  const bubble = make(`div.bubble.${kind}`, {}, ...content(reply));
   return [
-    make(bubble, {}, ...content(reply)),
+    bubble,
     reply.choices?.length ? choiceButtons(reply.choices, choose) : null,
-    actions(reply.text),
+    actions(reply.text, () => (isCard(reply) ? cardAloud(bubble, reply) : reply.text)),
   ];
 }
 
+function isCard({ kind, data }) {
+  return kind === "card" && Boolean(data?.name);
+}
+
+function cardAloud(bubble, { data, choices = [] }) {
+  return [unfoldedText(bubble, data), ...choices.map((choice, index) => `${index + 1}，${choice.label}`)].join("\n");
+}
+
 function content(reply) {
-  if (reply.kind === "card" && reply.data?.name) return [card(reply.data)];
-  const text = make("p.words", {}, reply.data?.prompt || withoutChoices(reply));
+  if (isCard(reply)) return [card(reply.data)];
   const isEmergency = reply.data?.emergency === true;
-  return [isEmergency ? make("strong.mark", {}, words.emergency) : null, text, callLinks(reply.text, isEmergency)];
+  return [
+    isEmergency ? make("strong.mark", {}, words.emergency) : null,
+    ...paragraphs(reply.data?.prompt || withoutChoices(reply)),
+    callLinks(reply.text, isEmergency),
+  ];
+}
+
+/** Several lines are a list: each is a paragraph of its own, so that the eye finds them. */
+function paragraphs(text) {
+  const lines = text.split("\n").filter((one) => one.trim());
+  if (lines.length < 2) return [make("p.words", {}, text)];
+  return lines.map((one) => make("p.words", {}, ...line(one)));
 }
 
 /** The text without the lines that list the choices: the buttons show those. */
@@ -33,14 +53,14 @@ function withoutChoices({ text, choices = [] }) {
 function choiceButtons(choices, choose) {
   const row = (choice, index) => {
     const tap = button("button.choice", "", () => choose(choice));
-    tap.append(make("span.number", {}, `${index + 1}`), " ", make("span", {}, choice.label));
+    tap.append(make("span.number", {}, `${index + 1}`), " ", label(choice.label));
     return tap;
   };
   return make("div.choices", { role: "group", "aria-label": words.choices }, ...choices.map(row));
 }
 
-function actions(text) {
-  const read = button("button.read", words.readAloud, () => readAloud(text, read));
+function actions(text, aloud) {
+  const read = button("button.read", words.readAloud, () => readAloud(aloud(), read));
   const copy = button("button.copy", words.copy, () => copyText(text, copy));
   return make("div.actions", {}, read, copy);
 }
