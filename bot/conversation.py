@@ -21,7 +21,7 @@ from nlu.text import is_blank, mask_personal
 
 log = structlog.get_logger()
 
-ATTEMPTS = 3
+ATTEMPTS = 10
 """How often a turn is taken when another process stored one first (only after Redis lost the lock)."""
 
 

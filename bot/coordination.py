@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakValueDictionary
 
 import structlog
 from redis.asyncio import Redis
@@ -79,6 +80,7 @@ class TurnLock:
         self._redis = redis
         self._patience = patience
         self._tickets: set[str] = set()
+        self._held_here: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._renewing: asyncio.Task[None] | None = None
 
     @asynccontextmanager
@@ -97,11 +99,16 @@ class TurnLock:
                 raise ConversationBusy(conversation) from error
             except RedisError as error:
                 log.warning("redis_unavailable", error=type(error).__name__)
-            yield
+            async with self._here(conversation):
+                yield
         finally:
             self._tickets.discard(ticket)
             with suppress(RedisError):
                 await asyncio.shield(self._pass_on(keys, ticket))
+
+    def _here(self, conversation: str) -> asyncio.Lock:
+        """A lock of this process's own, which is free unless Redis lost its queue."""
+        return self._held_here.setdefault(conversation, asyncio.Lock())
 
     async def close(self) -> None:
         """Stop renewing."""

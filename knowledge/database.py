@@ -91,7 +91,8 @@ async def _named_errors() -> AsyncIterator[None]:
 def _engine(url: str, pool_size: int, **options: Any) -> AsyncEngine:
     options |= {"json_serializer": _json, "json_deserializer": orjson.loads}
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, **options)
+        # pre-ping: after a restart of PostgreSQL the next turn finds out, not the resident
+        return create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, **options)
     one_trip_cursors()
     engine = create_async_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, **options)
     event.listen(engine.sync_engine, "connect", prepare_connection)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -73,7 +73,8 @@ def diff(data_dir: DataDir = None, database: DatabaseUrl = None) -> None:
     for change in found.changed:
         typer.echo(f"~ {change.new.code} {change.new.name}")
         for field in change.fields:
-            typer.echo(f"    {field.label}: {field.old!r} → {field.new!r}")
+            for line in _changes(field.label, field.old, field.new):
+                typer.echo(f"    {line}")
     for matter in found.retired:
         typer.echo(f"- {matter.code} {matter.name}")
     if not found:
@@ -126,6 +127,23 @@ def references(
         f"{len(read.situations)} situations, {len(read.standards)} standards, {len(read.regions)} regions, "
         f"{len(read.offices)} offices: published as release {release.number}"
     )
+
+
+def _changes(label: str, old: Any, new: Any) -> Iterator[str]:
+    """What differs, a line each: of a list the entries that go and come, of a mapping each of its keys."""
+    if isinstance(old or {}, dict) and isinstance(new or {}, dict):
+        before, after = old or {}, new or {}
+        for key in [key for key in {**before, **after} if before.get(key) != after.get(key)]:
+            yield from _changes(f"{label} {key}", before.get(key), after.get(key))
+    elif isinstance(old or [], list) and isinstance(new or [], list):
+        gone, come = (
+            [each for each in one if each not in other]
+            for one, other in ((old or [], new or []), (new or [], old or []))
+        )
+        lines = [*(f"{label}: - {each}" for each in gone), *(f"{label}: + {each}" for each in come)]
+        yield from lines or [f"{label}: in another order"]
+    else:
+        yield f"{label}: {old!r} → {new!r}"
 
 
 def _read_references(folder: Path) -> References:

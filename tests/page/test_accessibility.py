@@ -132,6 +132,17 @@ async def test_motion_is_reduced_for_those_who_want_it(page: Page) -> None:
     assert await page.locator("summary").first.evaluate(duration) == 0
 
 
+async def test_of_a_card_what_is_unfolded_is_read_aloud(context: BrowserContext, page_server: str) -> None:
+    await context.add_init_script(VOICES)
+    page = await context.new_page()
+    await page.goto(page_server)
+    await say(page, "高龄津贴")
+    await last_reply(page).locator(".read").click()
+    spoken = "".join([text for text, _ in await page.evaluate("speechSynthesis.spoken")])
+    assert "身份证" in spoken and "1，要带什么" in spoken
+    assert "镇上、县里审核" not in spoken
+
+
 async def test_without_a_chinese_voice_there_is_no_button_to_read_aloud(page: Page) -> None:
     await say(page, HOUSE)
     await expect(last_reply(page).locator(".read")).to_be_hidden()

@@ -125,7 +125,7 @@ async def test_redis_emptied_at_any_moment_loses_nothing(data_dir: Path, tmp_pat
             await redis.flushdb()
             await asyncio.sleep(0)
         await redis.aclose()
-        assert all((await turn)["replies"] for turn in turns)
+        assert all(answer["replies"] for answer in await asyncio.gather(*turns))
         assert sorted(heard(await resident.transcript())) == sorted(said)
 
 
