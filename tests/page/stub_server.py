@@ -19,6 +19,8 @@ from aiohttp import web
 
 PAGE = Path(__file__).parents[2] / "connectors/web/page"
 ANSWERS = yaml.safe_load(Path(__file__).with_name("stub_answers.yml").read_text("utf-8"))
+CHOICES = [choice for reply in ANSWERS["replies"].values() for choice in reply.get("choices", [])]
+LABELS = {choice["id"]: choice["label"] for choice in CHOICES}
 PLACE = {"code": "430423105213", "name": "衡山县白果镇岳北村"}
 SECURITY = {"Content-Security-Policy": "default-src 'self'"}
 
@@ -170,7 +172,7 @@ async def feed(stream: web.StreamResponse, talk: Talk, last: int) -> None:
 def answer(talk: Talk, body: dict[str, Any]) -> dict[str, Any]:
     """The answer to {id, text} or {id, choice}: found by word, or an echo."""
     said = body.get("text") or body["choice"]
-    talk.add("resident", said)
+    talk.add("resident", LABELS.get(said, said))
     name = next((name for word, name in ANSWERS["found_by"].items() if word in said), None)
     reply = reply_of(name) if name else {**reply_of("echo"), "text": f"您说的是：{said}"}
     talk.add("bot", reply["text"], reply)
