@@ -28,9 +28,18 @@ WATCH_SECONDS = 5.0
 
 async def build_matcher(catalogue: Catalogue) -> Matcher:
     """The matcher over the catalogue that is in force now, with the collected sayings."""
-    subjects = merged([_subject(entry) async for entry in catalogue.entries()])
-    situations = [_situation(situation) for situation in await catalogue.situations()]
+    subjects, situations = await subjects_of(catalogue), await situations_of(catalogue)
     return await asyncio.to_thread(_build, subjects, situations)
+
+
+async def subjects_of(catalogue: Catalogue) -> list[Subject]:
+    """What the matcher knows of each matter in force."""
+    return merged([_subject(entry) async for entry in catalogue.entries()])
+
+
+async def situations_of(catalogue: Catalogue) -> list[Situation]:
+    """The sayings that may mean several matters."""
+    return [_situation(situation) for situation in await catalogue.situations()]
 
 
 def merged(subjects: Iterable[Subject]) -> list[Subject]:

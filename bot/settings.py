@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -19,8 +20,10 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="address to listen on")
     port: int = Field(default=8080, description="port to listen on")
     workers: int = Field(default=1, ge=1, le=64, description="processes on the one port; more than one needs Redis")
-    region: str = Field(default="430423101218", description="division code of the residents who say nothing else")
-    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
+    region: str = Field(
+        default="430423101218", pattern=r"^\d{12}$", description="division code of the residents who say nothing else"
+    )
+    log_level: Literal["INFO", "WARNING", "ERROR"] = Field(default="INFO", description="INFO, WARNING or ERROR")
     turn_timeout: float = Field(default=20.0, gt=0, description="seconds after which a turn is given up")
     shutdown_timeout: float = Field(default=15.0, gt=0, description="seconds that running turns get after SIGTERM")
     pool_size: int = Field(default=10, ge=1, description="PostgreSQL connections a process keeps open")

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import event, text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from knowledge.sqlite import BUSY_TIMEOUT_MS, begin_writing, one_trip_cursors, prepare_connection
@@ -17,6 +17,10 @@ from knowledge.sqlite import BUSY_TIMEOUT_MS, begin_writing, one_trip_cursors, p
 
 class DatabaseUnavailable(Exception):
     """The database is locked, read-only or down: nothing was stored, the same request may be sent again."""
+
+
+class DatabaseAddressInvalid(Exception):
+    """The address is no SQLAlchemy address, or of a database that we have no driver for."""
 
 
 class Database:
@@ -28,9 +32,15 @@ class Database:
     """
 
     def __init__(self, url: str, pool_size: int = 5) -> None:
-        """`url`: an SQLAlchemy address; `pool_size`: connections kept open to PostgreSQL for each of both."""
-        self.engine = _engine(url, pool_size)
-        self.reading_engine = _engine(url, pool_size, isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True)
+        """`url`: an SQLAlchemy address; `pool_size`: connections kept open to PostgreSQL, for writing and for reading.
+
+        Raises DatabaseAddressInvalid.
+        """
+        try:
+            self.engine = _engine(url, pool_size)
+            self.reading_engine = _engine(url, pool_size, isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True)
+        except (ArgumentError, ImportError) as error:
+            raise DatabaseAddressInvalid(str(error)) from error
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "begin", begin_writing)
         self._writers = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
@@ -89,7 +99,8 @@ async def _named_errors() -> AsyncIterator[None]:
 
 
 def _engine(url: str, pool_size: int, **options: Any) -> AsyncEngine:
-    options |= {"json_serializer": _json, "json_deserializer": orjson.loads}
+    # values of statements carry what residents said: they don't belong in an error, and so in a log
+    options |= {"json_serializer": _json, "json_deserializer": orjson.loads, "hide_parameters": True}
     if not url.startswith("sqlite"):
         # pre-ping: after a restart of PostgreSQL the next turn finds out, not the resident
         return create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, **options)

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from bot.model import TrainingFailed
 from knowledge.checking import BadRows
-from knowledge.database import DatabaseUnavailable
+from knowledge.database import DatabaseAddressInvalid, DatabaseUnavailable
 from knowledge.formats.row import BrokenFile
 from knowledge.matter import MatterNotFound
 from knowledge.publishing import CatalogueChangedMeanwhile, NothingToPublish
@@ -21,6 +21,7 @@ NAMED: tuple[type[Exception], ...] = (
     BadRows,
     BrokenFile,
     CatalogueChangedMeanwhile,
+    DatabaseAddressInvalid,
     DatabaseUnavailable,
     MatterNotFound,
     NothingToPublish,
@@ -38,6 +39,8 @@ def explain(error: Exception) -> str:
             return f"setting {'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
         case DatabaseUnavailable():
             return f"the database does not answer ({error}); check its address and that its place is writable"
+        case DatabaseAddressInvalid():
+            return f"the database's address is not usable ({error}); sqlite+aiosqlite:///FILE or postgresql+asyncpg://…"
         case BadRows():
             return f"{len(error.problems)} bad rows, nothing was imported\n{error}"
         case NothingToPublish():

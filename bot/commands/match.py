@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Iterable
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import orjson
 import typer
 
-from bot.commands.options import DatabaseUrl, DataDir, settings_from
+from bot.commands.options import DatabaseUrl, DataDir, on_catalogue, settings_from
 from bot.logs import configure
-from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from knowledge.catalogue import Catalogue
 
 
 def match(
@@ -23,27 +24,16 @@ def match(
     """Read phrases from standard input, one a line; say for each which matters it may mean."""
     settings = settings_from(data_dir=data_dir, database_url=database)
     configure("ERROR")
-    asyncio.run(_ready(settings))
+    on_catalogue(settings, _keep_matcher)
     failed = _run(sys.stdin.buffer, as_json)
     if failed:
         raise typer.Exit(1)
 
 
-async def _ready(settings: Settings) -> None:
+async def _keep_matcher(catalogue: Catalogue) -> None:
     from bot.catalogue import MatcherKeeper
-    from knowledge.catalogue import Catalogue
-    from knowledge.database import Database
-    from knowledge.schema import upgrade
-    from knowledge.starter import ensure_catalogue
 
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    database = Database(settings.database)
-    try:
-        await upgrade(database)
-        await ensure_catalogue(database)
-        await MatcherKeeper(Catalogue(database)).refresh()
-    finally:
-        await database.close()
+    await MatcherKeeper(catalogue).refresh()
 
 
 def _run(lines: Iterable[bytes], as_json: bool) -> bool:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from knowledge.catalogue import Catalogue
+
+Result = TypeVar("Result")
 
 DataDir = Annotated[
     Path | None, typer.Option("--data-dir", help="where the database and the model are (default ./var)")
@@ -21,3 +28,24 @@ Verbose = Annotated[bool, typer.Option("--verbose", help="show the log")]
 def settings_from(**given: Any) -> Settings:
     """The settings: what was given on the command line before the environment before the defaults."""
     return Settings(**{name: value for name, value in given.items() if value is not None})
+
+
+def on_catalogue(settings: Settings, work: Callable[[Catalogue], Awaitable[Result]]) -> Result:
+    """Do something with the catalogue in force, the starter's in an empty database. Raises DatabaseUnavailable."""
+
+    async def run() -> Result:
+        from knowledge.catalogue import Catalogue
+        from knowledge.database import Database
+        from knowledge.schema import upgrade
+        from knowledge.starter import ensure_catalogue
+
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        database = Database(settings.database)
+        try:
+            await upgrade(database)
+            await ensure_catalogue(database)
+            return await work(Catalogue(database))
+        finally:
+            await database.close()
+
+    return asyncio.run(run())

@@ -14,13 +14,16 @@ from bot.settings import Settings
 def with_our_files(given: Sequence[str]) -> list[str]:
     """Rasa's arguments, completed with where our files are when they don't say."""
     files: list[object]
+    tested: list[object] = ["--model", Settings().model, "--no-plot"]
     match list(given):
         case ["data", "validate", *_]:
             files = ["--domain", DOMAIN, "--config", CONFIG, "--data", RULES, INTENTS]
         case ["test", "nlu", *_]:
-            files = ["--nlu", INTENTS, "--model", Settings().model]
+            files = ["--nlu", INTENTS, *tested]
+        case ["test", "core", *_]:
+            files = ["--stories", STORIES, *tested]
         case ["test", *_]:
-            files = ["--stories", STORIES, "--nlu", INTENTS, "--model", Settings().model]
+            files = ["--stories", STORIES, "--nlu", INTENTS, *tested]
         case _:
             files = []
     return [*given, *map(str, files)]
