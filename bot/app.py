@@ -18,7 +18,7 @@ from bot.catalogue import CatalogueApi, MatcherKeeper
 from bot.conversation import Assistant
 from bot.coordination import ConversationBusy, News, TurnLock, open_redis
 from bot.metrics import Metrics
-from bot.model import ensure_model
+from bot.preparing import prepare
 from bot.rasa.engine import Engine
 from bot.settings import Settings
 from connectors.web.contract import MAX_JSON
@@ -32,8 +32,6 @@ from knowledge.catalogue import Catalogue
 from knowledge.conversations import ConversationNotFound, Conversations, TokenRefused
 from knowledge.database import Database, DatabaseUnavailable
 from knowledge.matter import MatterNotFound
-from knowledge.schema import upgrade
-from knowledge.starter import ensure_catalogue
 
 PROBLEMS: dict[type[Exception], str] = {
     ConversationNotFound: "conversation_not_found",
@@ -73,17 +71,15 @@ async def running(settings: Settings) -> AsyncIterator[Bangban]:
     Makes the database and trains the model when they are not there.
     Raises DatabaseUnavailable, and what training raises.
     """
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database, settings.pool_size)
     redis = open_redis(settings.redis_url)
     lock = TurnLock(redis, patience=settings.turn_timeout + 10)
     try:
-        await upgrade(database)
-        await ensure_catalogue(database)
+        model = await prepare(settings, database)
         catalogue = Catalogue(database)
         async with MatcherKeeper(catalogue) as matching:
             services = Services(database, catalogue, now)
-            engine = Engine(await ensure_model(settings.model), all_actions(services))
+            engine = Engine(model, all_actions(services))
             news, metrics = News(redis), Metrics()
             assistant = Assistant(engine, database, lock, news, now, settings.region, settings.turn_timeout, metrics)
             conversations = Conversations(database)

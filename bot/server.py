@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
@@ -11,14 +12,14 @@ from gunicorn.app.base import BaseApplication
 from bot.settings import Settings
 
 
-def serve_alone(settings: Settings, listening: socket.socket) -> None:
-    """Serve in this process until SIGTERM or SIGINT; running turns are ended first."""
+def serve_alone(settings: Settings, listening: socket.socket, ready: Callable[[], None]) -> None:
+    """Serve in this process until SIGTERM or SIGINT; running turns are ended first. `ready` is called once."""
     from bot.app import create_app
 
     web.run_app(
         create_app(settings),
         sock=listening,
-        print=None,
+        print=lambda *_: ready(),
         access_log=None,
         shutdown_timeout=settings.shutdown_timeout,
     )

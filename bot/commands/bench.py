@@ -14,6 +14,7 @@ import typer
 
 from bot.commands.options import DataDir, settings_from
 from bot.logs import configure
+from bot.standins import install
 
 app = typer.Typer(help="Measure on this machine, against the limits and the named peers.")
 
@@ -42,6 +43,7 @@ def machine() -> str:
 
 
 async def _service(model: Path, turns: int) -> None:
+    install(serving=True)
     from bot.bench.service import measure_turns, service
     from bot.bench.trackers import around, ours, rasas
     from bot.model import ensure_model

@@ -35,32 +35,20 @@ def serve(
         raise CommandFailed("several workers need a Redis between them: set BANGBAN_REDIS_URL or use --workers 1")
     listening = _listen(settings)
     install(serving=True)
+    from bot.preparing import prepare_alone
     from bot.server import serve_alone, serve_together
 
-    asyncio.run(_prepare(settings))
-    address = f"http://{settings.host}:{settings.port}/"
-    typer.echo(f"Bangban 帮办: {address}\n  试着说: " + " · ".join(TRY) + "\n  Ctrl+C ends it.", err=True)
+    address = f"http://{settings.host}:{listening.getsockname()[1]}/"
     if settings.workers == 1:
-        serve_alone(settings, listening)
+        serve_alone(settings, listening, lambda: _announce(address))
     else:
+        asyncio.run(prepare_alone(settings))
+        _announce(address)
         serve_together(settings, listening)
 
 
-async def _prepare(settings: Settings) -> None:
-    """Database, starter catalogue and model, once, before any worker starts."""
-    from bot.model import ensure_model
-    from knowledge.database import Database
-    from knowledge.schema import upgrade
-    from knowledge.starter import ensure_catalogue
-
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    database = Database(settings.database)
-    try:
-        await upgrade(database)
-        await ensure_catalogue(database)
-    finally:
-        await database.close()
-    await ensure_model(settings.model)
+def _announce(address: str) -> None:
+    typer.echo(f"Bangban 帮办: {address}\n  试着说: " + " · ".join(TRY) + "\n  Ctrl+C ends it.", err=True)
 
 
 def _listen(settings: Settings) -> socket.socket:

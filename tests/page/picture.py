@@ -1,6 +1,6 @@
 """Makes docs/images/page.png for the README from a running service: two phones side by side.
 
-    scripts/serve &  .venv/bin/python -m tests.page.picture [http://127.0.0.1:8080/]
+scripts/serve &  .venv/bin/python -m tests.page.picture [http://127.0.0.1:8080/]
 """
 
 from __future__ import annotations

@@ -1,0 +1,28 @@
+"""What must be there before anything is answered: the schema, a catalogue, a trained model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.model import ensure_model
+from bot.settings import Settings
+from knowledge.database import Database
+from knowledge.schema import upgrade
+from knowledge.starter import ensure_catalogue
+
+
+async def prepare(settings: Settings, database: Database) -> Path:
+    """Make what is missing; the model's path. Raises DatabaseUnavailable, TrainingFailed."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    await upgrade(database)
+    await ensure_catalogue(database)
+    return await ensure_model(settings.model)
+
+
+async def prepare_alone(settings: Settings) -> None:
+    """The same once, before several workers start that would all do it."""
+    database = Database(settings.database)
+    try:
+        await prepare(settings, database)
+    finally:
+        await database.close()
