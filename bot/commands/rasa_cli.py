@@ -26,7 +26,7 @@ def with_our_files(given: Sequence[str]) -> list[str]:
             files = ["--stories", STORIES, "--nlu", INTENTS, *tested]
         case _:
             files = []
-    return [*given, *map(str, files)]
+    return [*given[:2], *map(str, files), *given[2:]]  # what is given comes last and so counts
 
 
 def rasa(context: typer.Context) -> None:
