@@ -4,9 +4,10 @@ from decimal import Decimal
 import pytest
 
 from actions.amounts import standard_line
-from actions.guide import card, card_text, next_choices, with_note
+from actions.guide import card, card_text, next_choices, spoken_lines, with_note
 from actions.parts import duration, eligibility, fee, material_line, purpose
 from actions.places import hours, place
+from actions.spoken import spoken_period
 from knowledge.matter import Guide, Material, Matter, Office, Standard
 from knowledge.working_days import CHINA
 
@@ -42,12 +43,26 @@ def test_a_paper_is_told_with_how_many_where_from_and_what_replaces_it(material:
         (0, 0, ("资料齐全，当场就能办好。",)),
         (13, 20, ("资料齐了，一般13个工作日办好。", "最长不超过20个工作日。")),
         (None, None, ()),
+        (0.5, 1.5, ("资料齐了，一般半个工作日办好。", "最长不超过1个半工作日。")),
     ],
 )
 def test_days_are_told_as_far_as_they_are_known(
     promised: float | None, legal: float | None, lines: tuple[str, ...]
 ) -> None:
     assert duration(Matter("M1", "事", promise_days=promised, legal_days=legal)).lines == lines
+
+
+def test_days_are_told_in_the_unit_of_the_source() -> None:
+    matter = Matter("M1", "事", promise_days=20, promise_unit="自然日", legal_days=2, legal_unit="月")
+    assert duration(matter).lines == ("资料齐了，一般20天（节假日也算）办好。", "最长不超过2个月。")
+    assert spoken_period(0.5, "天") == "半天"
+    assert spoken_period(3, "旬") == "3个旬"
+
+
+def test_steps_and_papers_are_told_line_by_line_and_counted() -> None:
+    assert spoken_lines("process", ("先填表", "再交")) == "1、先填表。\n2、再交。"
+    assert spoken_lines("eligibility", ("老人", "小孩")) == "老人。\n小孩。"
+    assert spoken_lines("process", ("先填表",)) == "先填表。"
 
 
 def test_a_matter_without_a_guide_has_a_card_from_its_facts() -> None:

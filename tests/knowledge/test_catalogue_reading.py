@@ -31,9 +31,9 @@ def statements(database: Database) -> Iterator[list[str]]:
         if statement.startswith("SELECT"):
             seen.append(statement)
 
-    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    event.listen(database.reading_engine.sync_engine, "before_cursor_execute", note)
     yield seen
-    event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+    event.remove(database.reading_engine.sync_engine, "before_cursor_execute", note)
 
 
 @pytest.fixture

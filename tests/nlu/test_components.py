@@ -79,7 +79,7 @@ def test_a_blank_text_passes_the_pipeline(understand, text):
 
 def test_without_a_catalogue_nothing_is_linked(understand):
     publish_matcher(None)
-    assert understand("低保")["matters"] == {"decision": "none", "candidates": [], "situation": None}
+    assert understand("低保")["matters"] == {"decision": "none", "candidates": [], "situation": None, "then": None}
     publish_matcher(starter_matcher())
 
 
