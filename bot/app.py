@@ -16,8 +16,9 @@ from aiohttp import web
 from actions import Services, all_actions
 from bot.catalogue import CatalogueApi, MatcherKeeper
 from bot.conversation import Assistant
-from bot.coordination import ConversationBusy, News, TurnLock, open_redis
+from bot.coordination import ConversationBusy, TurnLock, open_redis
 from bot.metrics import Metrics
+from bot.news import News
 from bot.preparing import prepare
 from bot.rasa.engine import Engine
 from bot.settings import Settings

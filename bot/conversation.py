@@ -11,8 +11,9 @@ from typing import Any
 
 import structlog
 
-from bot.coordination import ConversationBusy, News, TurnLock
+from bot.coordination import ConversationBusy, TurnLock
 from bot.metrics import Metrics
+from bot.news import News
 from bot.rasa.engine import Engine, Turn
 from connectors.message import Inbound, Mode, Reply
 from knowledge.conversations import Conversation, Conversations, StoredTurn, TurnConflict

@@ -15,7 +15,6 @@ from weakref import WeakValueDictionary
 
 import structlog
 from redis.asyncio import Redis
-from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from ulid import ULID
 
@@ -165,39 +164,3 @@ class TurnLock:
                         pipe.set(_alive(ticket), 1, px=LEASE_MS)
                     await pipe.execute()
             await asyncio.sleep(RENEW_SECONDS)
-
-
-class News:
-    """Tells the processes that something was pushed into a conversation."""
-
-    def __init__(self, redis: Redis) -> None:
-        self._redis = redis
-
-    async def tell(self, conversation: str) -> None:
-        """Wake those who listen. Lost when Redis is down: listeners also look for themselves."""
-        with suppress(RedisError):
-            await self._redis.publish(Keys(conversation).news, "1")
-
-    @asynccontextmanager
-    async def listening(self, conversation: str) -> AsyncIterator[asyncio.Event]:
-        """An event that is set when there is news."""
-        heard = asyncio.Event()
-        task = asyncio.create_task(self._listen(conversation, heard))
-        try:
-            yield heard
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-
-    async def _listen(self, conversation: str, heard: asyncio.Event) -> None:
-        while True:
-            try:
-                async with self._redis.pubsub(ignore_subscribe_messages=True) as pubsub:
-                    await pubsub.subscribe(Keys(conversation).news)
-                    heard.set()  # what came before we listened
-                    while True:
-                        if await pubsub.get_message(timeout=30) is not None:
-                            heard.set()
-            except RedisConnectionError:
-                await asyncio.sleep(RENEW_SECONDS)

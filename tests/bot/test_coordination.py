@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
-from bot.coordination import ConversationBusy, Keys, News, TurnLock, _alive, open_redis
+from bot.coordination import ConversationBusy, Keys, TurnLock, _alive, open_redis
+from bot.news import News
 
 
 @pytest.fixture

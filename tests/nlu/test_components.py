@@ -4,7 +4,7 @@ import warnings
 
 import pytest
 
-from bot.rasa.standins import install
+from bot.standins import install
 from nlu.files import HERE
 from nlu.linking import publish_matcher
 from tests.nlu.starter import starter_matcher

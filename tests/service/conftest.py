@@ -103,6 +103,22 @@ async def pair(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
 
 
 @pytest.fixture
+async def embedded(tmp_path: Path) -> AsyncIterator[Pair]:
+    """A fresh SQLite file with the embedded Redis."""
+    async with fresh_pair(EMBEDDED, tmp_path) as fresh:
+        yield fresh
+
+
+@pytest.fixture
+async def servers(tmp_path: Path) -> AsyncIterator[Pair]:
+    """A fresh PostgreSQL database with a real Redis."""
+    if reason := missing(SERVERS):
+        pytest.skip(reason)
+    async with fresh_pair(SERVERS, tmp_path) as fresh:
+        yield fresh
+
+
+@pytest.fixture
 def client(running_service: TestClient[Any, Any]) -> TestClient[Any, Any]:
     """The service in this process."""
     return running_service

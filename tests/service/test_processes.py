@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,9 @@ import aiohttp
 import pytest
 from redis.asyncio import Redis
 
-from tests.pairs import EMBEDDED, SERVERS, Pair, fresh_pair, missing
-from tests.service.conftest import ROOT, Resident, Server, arrive, serving, texts
+from tests.pairs import Pair
+from tests.service.conftest import ROOT, Resident, arrive, serving, texts
+from tests.service.trouble import children, gateway, path_of, port_is_closed, turn_is_running, write_lock
 
 
 @pytest.fixture
@@ -39,31 +39,29 @@ async def test_after_a_kill_the_conversation_goes_on_where_it_was(pair: Pair, da
 
 
 async def test_a_turn_that_was_killed_is_answered_when_its_message_is_sent_again(
-    data_dir: Path, tmp_path: Path
+    data_dir: Path, embedded: Pair
 ) -> None:
-    async with fresh_pair(EMBEDDED, tmp_path) as pair:
-        async with serving(pair, data_dir) as server, aiohttp.ClientSession(server.address) as client:
-            resident = await arrive(client)
-            with write_lock(pair):
-                turn = asyncio.create_task(resident.say("怎么申请低保", id="the-one"))
-                await turn_is_running(client)
-                await server.end(signal.SIGKILL)
-                with pytest.raises(aiohttp.ClientError):
-                    await turn
-        async with serving(pair, data_dir) as server, aiohttp.ClientSession(server.address) as client:
-            again = Resident(client, resident.id, resident.token)
-            assert "低保" in texts(await again.say("怎么申请低保", id="the-one"))
-            assert [line["from"] for line in await again.transcript()].count("resident") == 1
+    async with serving(embedded, data_dir) as server, aiohttp.ClientSession(server.address) as client:
+        resident = await arrive(client)
+        with write_lock(embedded):
+            turn = asyncio.create_task(resident.say("怎么申请低保", id="the-one"))
+            await turn_is_running(client)
+            await server.end(signal.SIGKILL)
+            with pytest.raises(aiohttp.ClientError):
+                await turn
+    async with serving(embedded, data_dir) as server, aiohttp.ClientSession(server.address) as client:
+        again = Resident(client, resident.id, resident.token)
+        assert "低保" in texts(await again.say("怎么申请低保", id="the-one"))
+        assert [line["from"] for line in await again.transcript()].count("resident") == 1
 
 
-async def test_sigterm_in_the_middle_of_a_turn_ends_the_turn_first(data_dir: Path, tmp_path: Path) -> None:
+async def test_sigterm_in_the_middle_of_a_turn_ends_the_turn_first(data_dir: Path, embedded: Pair) -> None:
     async with (
-        fresh_pair(EMBEDDED, tmp_path) as pair,
-        serving(pair, data_dir) as server,
+        serving(embedded, data_dir) as server,
         aiohttp.ClientSession(server.address) as client,
     ):
         resident = await arrive(client)
-        with write_lock(pair):
+        with write_lock(embedded):
             turn = asyncio.create_task(resident.say("怎么申请低保"))
             await turn_is_running(client)
             server.process.terminate()
@@ -73,28 +71,26 @@ async def test_sigterm_in_the_middle_of_a_turn_ends_the_turn_first(data_dir: Pat
 
 
 async def test_while_the_database_is_locked_a_message_is_refused_and_then_answered_under_its_id(
-    data_dir: Path, tmp_path: Path
+    data_dir: Path, embedded: Pair
 ) -> None:
     async with (
-        fresh_pair(EMBEDDED, tmp_path) as pair,
-        serving(pair, data_dir) as server,
+        serving(embedded, data_dir) as server,
         aiohttp.ClientSession(server.address) as client,
     ):
         resident = await arrive(client)
-        with write_lock(pair):
+        with write_lock(embedded):
             status, problem = await resident.post({"id": "kept", "text": "怎么申请低保"})
             assert status == 503
             assert "没有丢" in problem["detail"]
         assert "低保" in texts(await resident.say("怎么申请低保", id="kept"))
 
 
-async def test_while_the_database_is_down_the_service_says_so_and_recovers(data_dir: Path, tmp_path: Path) -> None:
-    if reason := missing(SERVERS):
-        pytest.skip(reason)
+async def test_while_the_database_is_down_the_service_says_so_and_recovers(data_dir: Path, servers: Pair) -> None:
     async with (
-        fresh_pair(SERVERS, tmp_path) as pair,
         gateway(5432) as postgresql,
-        serving(Pair(pair.database_url.replace(":5432", f":{postgresql.port}"), pair.redis_url), data_dir) as server,
+        serving(
+            Pair(servers.database_url.replace(":5432", f":{postgresql.port}"), servers.redis_url), data_dir
+        ) as server,
         aiohttp.ClientSession(server.address) as client,
     ):
         resident = await arrive(client)
@@ -109,16 +105,13 @@ async def test_while_the_database_is_down_the_service_says_so_and_recovers(data_
         assert "低保" in texts(await resident.say("怎么申请低保", id="kept"))
 
 
-async def test_redis_emptied_at_any_moment_loses_nothing(data_dir: Path, tmp_path: Path) -> None:
-    if reason := missing(SERVERS):
-        pytest.skip(reason)
+async def test_redis_emptied_at_any_moment_loses_nothing(data_dir: Path, servers: Pair) -> None:
     async with (
-        fresh_pair(SERVERS, tmp_path) as pair,
-        serving(pair, data_dir, "--workers", "2") as server,
+        serving(servers, data_dir, "--workers", "2") as server,
         aiohttp.ClientSession(server.address) as client,
     ):
         resident = await arrive(client)
-        redis = Redis.from_url(pair.redis_url)
+        redis = Redis.from_url(servers.redis_url)
         said = [f"第{number}句 低保要带什么" for number in range(12)]
         turns = [asyncio.create_task(resident.say(text)) for text in said]
         while not all(turn.done() for turn in turns):
@@ -129,19 +122,16 @@ async def test_redis_emptied_at_any_moment_loses_nothing(data_dir: Path, tmp_pat
         assert sorted(heard(await resident.transcript())) == sorted(said)
 
 
-async def test_two_workers_take_turns_in_one_conversation_and_keep_its_order(data_dir: Path, tmp_path: Path) -> None:
-    if reason := missing(SERVERS):
-        pytest.skip(reason)
+async def test_two_workers_take_turns_in_one_conversation_and_keep_its_order(data_dir: Path, servers: Pair) -> None:
     async with (
-        fresh_pair(SERVERS, tmp_path) as pair,
-        serving(pair, data_dir) as first,
-        serving(pair, data_dir) as second,
+        serving(servers, data_dir) as first,
+        serving(servers, data_dir) as second,
         aiohttp.ClientSession(first.address) as one,
         aiohttp.ClientSession(second.address) as other,
     ):
         resident = await arrive(one)
         beside = Resident(other, resident.id, resident.token)
-        redis = Redis.from_url(pair.redis_url)
+        redis = Redis.from_url(servers.redis_url)
         said = [f"第{number}句 低保要带什么" for number in range(10)]
         # somebody holds the conversation while the ten arrive one after the other, at the two processes in turn
         queue = f"bangban:turns:{resident.id}"
@@ -158,12 +148,9 @@ async def test_two_workers_take_turns_in_one_conversation_and_keep_its_order(dat
         assert heard(await resident.transcript()) == said
 
 
-async def test_several_workers_share_one_port_and_a_dead_one_is_replaced(data_dir: Path, tmp_path: Path) -> None:
-    if reason := missing(SERVERS):
-        pytest.skip(reason)
+async def test_several_workers_share_one_port_and_a_dead_one_is_replaced(data_dir: Path, servers: Pair) -> None:
     async with (
-        fresh_pair(SERVERS, tmp_path) as pair,
-        serving(pair, data_dir, "--workers", "2") as server,
+        serving(servers, data_dir, "--workers", "2") as server,
         aiohttp.ClientSession(server.address) as client,
     ):
         resident = await arrive(client)
@@ -189,8 +176,8 @@ async def run(*arguments: str, **environment: str) -> tuple[int, str]:
     return process.returncode or 0, error.decode()
 
 
-async def test_a_port_in_use_ends_serve_with_one_line(data_dir: Path, tmp_path: Path) -> None:
-    async with fresh_pair(EMBEDDED, tmp_path) as pair, serving(pair, data_dir) as server:
+async def test_a_port_in_use_ends_serve_with_one_line(data_dir: Path, embedded: Pair) -> None:
+    async with serving(embedded, data_dir) as server:
         port = server.address.rpartition(":")[2]
         code, said = await run("serve", "--port", port, "--data-dir", str(data_dir))
         assert code == 1
@@ -215,119 +202,33 @@ async def test_a_database_that_is_not_there_ends_serve_with_one_line(data_dir: P
     assert "the database does not answer" in said.splitlines()[-1]
 
 
-async def test_a_damaged_model_is_put_aside_and_trained_anew(data_dir: Path, tmp_path: Path) -> None:
+async def test_a_damaged_model_is_put_aside_and_trained_anew(data_dir: Path, embedded: Pair) -> None:
     model = data_dir / "model.tar.gz"
     whole = model.read_bytes()
     model.unlink()
     model.write_bytes(whole[: len(whole) // 2])
     async with (
-        fresh_pair(EMBEDDED, tmp_path) as pair,
-        serving(pair, data_dir) as server,
+        serving(embedded, data_dir) as server,
         aiohttp.ClientSession(server.address) as client,
     ):
         assert "低保" in texts(await (await arrive(client)).say("怎么申请低保"))
     assert (data_dir / "model.tar.damaged").exists()
 
 
-async def test_a_read_only_database_ends_serve_with_one_line(data_dir: Path, tmp_path: Path) -> None:
-    async with fresh_pair(EMBEDDED, tmp_path) as pair:
-        async with serving(pair, data_dir):
-            pass
-        read_only = f"sqlite+aiosqlite:///file:{path_of(pair)}?mode=ro&uri=true"
-        code, said = await run("serve", "--port", "0", "--data-dir", str(data_dir), "--database", read_only)
-        assert code == 1
-        assert "readonly database" in said.splitlines()[-1]
+async def test_a_read_only_database_ends_serve_with_one_line(data_dir: Path, embedded: Pair) -> None:
+    async with serving(embedded, data_dir):
+        pass
+    read_only = f"sqlite+aiosqlite:///file:{path_of(embedded)}?mode=ro&uri=true"
+    code, said = await run("serve", "--port", "0", "--data-dir", str(data_dir), "--database", read_only)
+    assert code == 1
+    assert "readonly database" in said.splitlines()[-1]
+
+
+def behind(postgresql: gateway, pair: Pair) -> Pair:
+    """The pair as it is reached through a gateway."""
+    return Pair(pair.database_url.replace(":5432", f":{postgresql.port}"), pair.redis_url)
 
 
 def heard(lines: list[dict[str, Any]]) -> list[str]:
     """What the resident said, in the transcript's order."""
     return [line["text"] for line in lines if line["from"] == "resident"]
-
-
-def children(pid: int) -> list[int]:
-    """The processes that a process has started and that live."""
-    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [int(child) for child in listed if b"multiprocessing" not in Path(f"/proc/{child}/cmdline").read_bytes()]
-
-
-def path_of(pair: Pair) -> Path:
-    """The file of an SQLite pair."""
-    return Path(pair.database_url.partition("///")[2])
-
-
-class write_lock:  # noqa: N801  reads as a statement
-    """Hold SQLite's write lock, as a backup or another process would."""
-
-    def __init__(self, pair: Pair) -> None:
-        self._connection = sqlite3.connect(path_of(pair), isolation_level=None)
-
-    def __enter__(self) -> None:
-        self._connection.execute("BEGIN IMMEDIATE")
-
-    def __exit__(self, *_: object) -> None:
-        self._connection.execute("ROLLBACK")
-        self._connection.close()
-
-
-async def turn_is_running(client: aiohttp.ClientSession) -> None:
-    """Wait until the service is in the middle of a turn."""
-    while True:
-        async with client.get("/metrics") as response:
-            if "bangban_turns_running 1.0" in await response.text():
-                return
-
-
-async def port_is_closed(server: Server) -> None:
-    """Wait until the service takes no new connection."""
-    port = int(server.address.rpartition(":")[2])
-    while True:
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except ConnectionRefusedError:
-            return
-        writer.close()
-
-
-class gateway:  # noqa: N801  reads as a statement
-    """A port in front of a server's, which can be cut and mended."""
-
-    def __init__(self, port: int) -> None:
-        self._target = port
-        self._whole = True
-        self._writers: set[asyncio.StreamWriter] = set()
-
-    async def __aenter__(self) -> gateway:
-        self._server = await asyncio.start_server(self._join, "127.0.0.1", 0)
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._server.close()
-        await self.cut()
-
-    async def cut(self) -> None:
-        """End all connections and let no new one through."""
-        self._whole = False
-        for writer in list(self._writers):
-            writer.transport.abort()
-
-    def mend(self) -> None:
-        """Let connections through again."""
-        self._whole = True
-
-    async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if not self._whole:
-            writer.transport.abort()
-            return
-        there, back = await asyncio.open_connection("127.0.0.1", self._target)
-        self._writers |= {writer, back}
-        await asyncio.gather(self._pass(reader, back), self._pass(there, writer))
-
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while piece := await reader.read(65536):
-                writer.write(piece)
-                await writer.drain()
-        except OSError:
-            pass
-        writer.close()

@@ -1,1 +1,0 @@
-from bot.standins import install  # noqa: F401
