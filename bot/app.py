@@ -22,7 +22,7 @@ from bot.news import News
 from bot.preparing import prepare
 from bot.rasa.engine import Engine
 from bot.settings import Settings
-from connectors.web.contract import MAX_JSON
+from connectors.web.contract import MAX_FILE, MAX_JSON
 from connectors.web.conversations import ConversationRoutes
 from connectors.web.health import HealthRoutes
 from connectors.web.matters import MatterRoutes
@@ -99,7 +99,7 @@ async def create_app(settings: Settings) -> web.Application:
     async def close(_: web.Application) -> None:
         await parts.aclose()
 
-    app = web.Application(client_max_size=MAX_JSON, middlewares=[problems_middleware(PROBLEMS)])
+    app = web.Application(client_max_size=MAX_FILE + MAX_JSON, middlewares=[problems_middleware(PROBLEMS)])
     catalogue = CatalogueApi(bangban.catalogue, settings.region)
     conversations = ConversationRoutes(bangban.assistant, bangban.conversations, bangban.news, catalogue)
     app.add_routes(

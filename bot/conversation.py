@@ -26,6 +26,10 @@ ATTEMPTS = 10
 """How often a turn is taken when another process stored one first (only after Redis lost the lock)."""
 
 
+MEDIA = {"image": "[照片]", "audio": "[语音]"}
+"""How the transcript names a file, which is not kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a channel shows: replies with ids, and who has the conversation."""
@@ -121,7 +125,7 @@ class Assistant:
         return Answer(replies, "bot")
 
     async def _answer(self, conversation: Conversation, inbound: Inbound) -> tuple[Turn, list[dict[str, Any]]]:
-        said = self._label(conversation, inbound.choice) if inbound.choice else mask_personal(inbound.text)
+        said = self._said(conversation, inbound)
         try:
             async with self._database.transaction():
                 async with asyncio.timeout(self._turn_timeout):
@@ -135,6 +139,8 @@ class Assistant:
         return turn, await self._store(conversation, inbound.id, said, turn)
 
     async def _engine_turn(self, conversation: Conversation, inbound: Inbound) -> Turn:
+        if inbound.media:
+            return Turn((self._engine.says("utter_media"),), conversation.tracker, "media")
         if inbound.choice is None and is_blank(inbound.text):
             return Turn((self._engine.says("utter_blank"),), conversation.tracker, "blank")
         turn = await self._engine.handle(inbound, conversation.tracker, self._metadata(conversation))
@@ -166,6 +172,12 @@ class Assistant:
             "region": conversation.region_code or self._home_region,
             "elder": conversation.elder,
         }
+
+    def _said(self, conversation: Conversation, inbound: Inbound) -> str:
+        """What the transcript keeps of a message."""
+        if inbound.media:
+            return MEDIA[inbound.media]
+        return self._label(conversation, inbound.choice) if inbound.choice else mask_personal(inbound.text)
 
     @staticmethod
     def _label(conversation: Conversation, choice: str) -> str:

@@ -14,13 +14,14 @@ class Inbound:
     """One message of a resident, verified and decrypted by its channel.
 
     `id` is the channel's own message id: the same id again is the same message.
-    Either `text` or `choice` (the id of a choice that was offered) is set.
+    One of `text`, `choice` (the id of a choice that was offered) and `media` (what kind of file came) is set.
     """
 
     conversation: str
     id: str
     text: str = ""
     choice: str | None = None
+    media: Literal["image", "audio"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

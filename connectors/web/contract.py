@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
+import orjson
+from aiohttp import BodyPartReader, web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from connectors.web.problems import Problem
 
 MAX_TEXT = 300
 MAX_JSON = 64 * 1024
+MAX_FILE = 10 * 1024 * 1024
 
 Body = TypeVar("Body", bound="Strict")
 
@@ -45,10 +48,52 @@ class MessageRequest(Strict):
         return self
 
 
+class FileRequest(Strict):
+    """One message that is a file."""
+
+    id: MessageId
+
+
 class SettingsRequest(Strict):
     """Change a conversation's settings."""
 
     elder: bool
+
+
+async def read_json(request: web.Request, kind: type[Body]) -> Body:
+    """The request's body. Raises Problem `too_large`, `broken_json` or `wrong_fields`."""
+    if (request.content_length or 0) > MAX_JSON:
+        raise Problem("too_large")
+    raw = await request.read()
+    if len(raw) > MAX_JSON:
+        raise Problem("too_large")
+    return parse(kind, raw)
+
+
+async def read_file(request: web.Request) -> tuple[str, Literal["image", "audio"]]:
+    """A multipart message's id and what kind of file it carries. The file itself is not kept: nothing looks at it yet.
+
+    Raises Problem `too_large`, `media_not_supported` or `wrong_fields`.
+    """
+    id, media = "", ""
+    async for part in await request.multipart():
+        assert isinstance(part, BodyPartReader)
+        if part.name == "id":
+            id = (await part.read_chunk(MAX_JSON)).decode(errors="replace")
+        elif part.name == "file":
+            media = part.headers.get("Content-Type", "").partition("/")[0]
+            await _pass_over(part)
+    if media not in ("image", "audio"):
+        raise Problem("media_not_supported")
+    return parse(FileRequest, orjson.dumps({"id": id})).id, media  # type: ignore[return-value]
+
+
+async def _pass_over(part: BodyPartReader) -> None:
+    size = 0
+    while chunk := await part.read_chunk(MAX_JSON):
+        size += len(chunk)
+        if size > MAX_FILE:
+            raise Problem("too_large")
 
 
 def parse(kind: type[Body], raw: bytes) -> Body:

@@ -11,7 +11,7 @@ import orjson
 from aiohttp import web
 
 from connectors.message import Inbound
-from connectors.web.contract import MAX_TEXT, MessageRequest, OpenRequest, SettingsRequest, parse
+from connectors.web.contract import MAX_TEXT, MessageRequest, OpenRequest, SettingsRequest, read_file, read_json
 from connectors.web.problems import Problem
 from connectors.web.service import Assistant, Conversations, News, Regions
 from knowledge.conversations import Conversation, Line
@@ -48,7 +48,7 @@ class ConversationRoutes:
 
     async def open(self, request: web.Request) -> web.Response:
         """POST: a new conversation with its token and the greeting."""
-        wanted = parse(OpenRequest, await request.read() or b"{}")
+        wanted = await read_json(request, OpenRequest) if request.can_read_body else OpenRequest()
         opened = await self._assistant.open(wanted.channel, wanted.region, wanted.elder)
         region = await self._regions.region(wanted.region)
         body = {"id": opened.id, "token": opened.token, "replies": opened.replies, "region": region}
@@ -57,13 +57,7 @@ class ConversationRoutes:
     async def say(self, request: web.Request) -> web.Response:
         """POST: one message; the same id again gives the same answer."""
         conversation = await self._admitted(request)
-        if request.content_type.startswith("multipart/"):
-            raise Problem("media_not_supported")
-        message = parse(MessageRequest, await request.read())
-        text = message.text or ""
-        if len(text) > MAX_TEXT and len(normalise(text)) > MAX_TEXT:
-            raise Problem("text_too_long", length=len(text), limit=MAX_TEXT)
-        answer = await self._assistant.take(Inbound(conversation.id, message.id, text, message.choice))
+        answer = await self._assistant.take(await _inbound(request, conversation.id))
         return _json({"replies": answer.replies, "mode": answer.mode})
 
     async def transcript(self, request: web.Request) -> web.Response:
@@ -81,7 +75,7 @@ class ConversationRoutes:
     async def change(self, request: web.Request) -> web.Response:
         """PATCH: 长辈版 on or off."""
         conversation = await self._admitted(request)
-        wanted = parse(SettingsRequest, await request.read())
+        wanted = await read_json(request, SettingsRequest)
         await self._conversations.set_elder(conversation.id, wanted.elder)
         return _json({"elder": wanted.elder})
 
@@ -121,6 +115,17 @@ class ConversationRoutes:
         if not token:
             raise Problem("token_missing")
         return await self._conversations.find(request.match_info["id"], token.strip())
+
+
+async def _inbound(request: web.Request, conversation: str) -> Inbound:
+    if request.content_type.startswith("multipart/"):
+        id, media = await read_file(request)
+        return Inbound(conversation, id, media=media)
+    message = await read_json(request, MessageRequest)
+    text = message.text or ""
+    if len(text) > MAX_TEXT and len(normalise(text)) > MAX_TEXT:
+        raise Problem("text_too_long", length=len(text), limit=MAX_TEXT)
+    return Inbound(conversation, message.id, text, message.choice)
 
 
 def _event_number(request: web.Request) -> int:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 
+import aiohttp
 import jsonschema
 import pytest
 from aiohttp.test_utils import TestClient
@@ -161,6 +163,23 @@ async def test_an_odd_text_gets_an_answer_in_words(resident: Resident, text: str
 async def test_traditional_characters_and_full_width_digits_are_understood(resident: Resident) -> None:
     answer = await resident.say("８０歲老人高齡津貼怎麼辦")
     assert any(reply["data"].get("code") == "M005" for reply in answer["replies"])
+
+
+async def test_a_photograph_is_answered_and_not_kept(client: Client, resident: Resident) -> None:
+    for size, status in ((1000, 200), (10 * 1024 * 1024 + 1, 413)):
+        form = aiohttp.FormData({"id": f"photo-{size}"})
+        form.add_field("file", io.BytesIO(b"\xff" * size), filename="paper.jpg", content_type="image/jpeg")
+        async with client.post(resident.path, data=form, headers=resident.headers) as response:
+            assert response.status == status
+            holds("Answer" if status == 200 else "Problem", await response.json(content_type=None))
+    assert [line["text"] for line in await resident.transcript()].count("[照片]") == 1
+
+
+async def test_a_file_that_is_neither_picture_nor_voice_is_refused(client: Client, resident: Resident) -> None:
+    form = aiohttp.FormData({"id": "1"})
+    form.add_field("file", b"MZ", filename="a.exe", content_type="application/octet-stream")
+    async with client.post(resident.path, data=form, headers=resident.headers) as response:
+        assert response.status == 415
 
 
 async def test_script_is_kept_as_text(resident: Resident) -> None:
