@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from actions.amounts import amount
-from actions.guide import card, card_text, identity, in_one_line, next_choices, with_note
+from actions.choices import none_of_these, person
+from actions.guide import card, card_text, identity, in_one_line, next_choices, spoken_lines, with_note
 from actions.here import Here, look_around
 from actions.parts import PARTS, Told, contact, purpose
 from actions.places import hours, office_lines, place
@@ -14,6 +15,10 @@ from connectors.message import Choice
 from knowledge.matter import Matter, Situation
 
 MOST_CANDIDATES = 4
+WORTH_ASKING = 0.03
+"""How likely a matter has to be to stand in a list that is asked back."""
+FIRST_STEP = "first_step"
+"""What a yes to a guide means: the first thing to do. No choice is called so."""
 
 
 class Answering:
@@ -34,6 +39,20 @@ class Answering:
         turn.remember(part=None)
         await (self._tell_part(turn, here, matter, part) if part else self._tell_guide(turn, here, matter))
         return True
+
+    async def tell_first_step(self, turn: Turn, code: str) -> bool:
+        """What to do first, now that the guide was told. False: there is no such matter, or no guide for it."""
+        matter = await (await look_around(self._catalogue, turn.region)).matter(code)
+        if matter is None or not (matter.guide and matter.guide.steps):
+            return False
+        step = in_one_line(matter.guide.steps[:1])
+        turn.say("utter_first_step", next_choices(matter), data=identity(matter), step=step)
+        return True
+
+    async def tell_hours(self, turn: Turn) -> None:
+        """When the nearest office is open, whatever the matter."""
+        told = hours(await (await look_around(self._catalogue, turn.region)).office(), self._clock())
+        turn.say(f"utter_{told.response}", note=_note(told), **told.values)
 
     async def offer_parts(self, turn: Turn, code: str, response: str) -> bool:
         """Name the matter and ask what about it. False: there is no such matter."""
@@ -70,7 +89,7 @@ class Answering:
         situation = await here.situation(understood.situation) if understood.situation else None
         situation = situation or await _situation_of(here, understood.codes)
         if situation is None:
-            return await self.ask_which(turn, understood.codes)
+            return await self.ask_which(turn, understood.likelier_than(WORTH_ASKING) or understood.codes[:1])
         named = {option.matter for option in situation.options}
         turn.remember(candidates=[code for code in understood.codes if code not in named])
         _ask(turn, situation)
@@ -80,7 +99,10 @@ class Answering:
         """Ask which of these matters is meant, each with what it is for. False: none of them exists."""
         choices = await self.choices(turn, codes[:MOST_CANDIDATES])
         turn.remember(candidates=list(codes[MOST_CANDIDATES:]))
-        if choices:
+        if len(choices) == 1:
+            turn.say("utter_is_it_this", [*choices, none_of_these()], question=True)
+            turn.await_yes(choices[0].id)
+        elif choices:
             turn.say(response, [*choices, none_of_these()], question=True)
         return bool(choices)
 
@@ -93,14 +115,18 @@ class Answering:
         shown = card(matter, await here.office(matter.accept_level or "村"))
         text = with_note(f"{shown['purpose']}\n{card_text(shown)}", shown["verified"])
         response = "utter_guide_aside" if turn.form else "utter_guide"
-        turn.say(response, next_choices(matter), kind="card", data=shown, name=matter.name, guide=text)
+        if then := _then(turn, matter):
+            turn.say("utter_two_needs", first=matter.name, then=then.label.removeprefix(wording("choices.then")))
+        turn.say(response, _next(turn, matter, then), kind="card", data=shown, name=matter.name, guide=text)
 
     async def _tell_part(self, turn: Turn, here: Here, matter: Matter, part: str) -> None:
         told = await self._part(here, matter, part)
         response = f"utter_{told.response}" if told.lines else f"utter_{told.response}_unknown"
-        lines = "\n".join(told.lines) if len(told.lines) > 2 else in_one_line(told.lines)
+        if told.lines and part == "ask_fee" and turn.entity("fine"):
+            response = "utter_fine"
+        lines = spoken_lines(told.response, told.lines)
         values = {"name": matter.name, "note": _note(told), "lines": lines, **told.values}
-        turn.say(response, next_choices(matter, part), data=identity(matter), **values)
+        turn.say(response, _next(turn, matter, _then(turn, matter), part), data=identity(matter), **values)
 
     async def _part(self, here: Here, matter: Matter, part: str) -> Told:
         if part in PARTS:
@@ -116,21 +142,6 @@ class Answering:
         return place(matter, office)
 
 
-def starters() -> list[Choice]:
-    """The matters that most people come for."""
-    return [Choice(f"find_matter:{each['code']}", each["label"]) for each in wording("starters")]
-
-
-def none_of_these() -> Choice:
-    """The way out of every list of matters."""
-    return Choice("not_this", wording("choices.none_of_these"))
-
-
-def person() -> Choice:
-    """The way to a person."""
-    return Choice("ask_person", wording("choices.person"))
-
-
 async def _situation_of(here: Here, codes: tuple[str, ...]) -> Situation | None:
     """The situation that tells the best candidate apart from most others; None: no situation knows two of them."""
     likely = frozenset(codes)
@@ -141,6 +152,21 @@ async def _situation_of(here: Here, codes: tuple[str, ...]) -> Situation | None:
     }
     best = max(shared, key=shared.__getitem__, default=None)
     return await here.situation(best) if best and shared[best] > 1 else None
+
+
+def _then(turn: Turn, matter: Matter) -> Choice | None:
+    """The second matter of the resident's sentence, to be chosen next."""
+    code, name = turn.understood.then or ("", "")
+    tell = code and code != matter.code
+    return Choice(f"find_matter:{code}", f"{wording('choices.then')}{name}") if tell else None
+
+
+def _next(turn: Turn, matter: Matter, then: Choice | None, told: str | None = None) -> list[Choice]:
+    """What is offered after an answer, and what a yes to it means: the second matter, else after a guide its start."""
+    if then or told is None:
+        turn.await_yes(then.id if then else f"{FIRST_STEP}:{matter.code}")
+    choices = next_choices(matter, told)
+    return [then, *choices] if then else choices
 
 
 def _ask(turn: Turn, situation: Situation) -> None:

@@ -13,16 +13,20 @@ from rasa_sdk.forms import FormValidationAction
 from actions.here import look_around
 from actions.services import Services
 from actions.spoken import masked_telephone, spoken_hours, spoken_moment
-from actions.telephone import TelephoneRefused, digits_in, is_refusal, telephone_number
+from actions.telephone import TelephoneRefused, digits_in, is_refusal, is_telephone, telephone_number
 from actions.turn import Capability, Turn
 from actions.words import read
 from knowledge.callbacks import Callback, CallbackRequest, Callbacks
 from knowledge.matter import Office
 from knowledge.working_days import NeverOpen, OpeningHours
+from nlu.text import tells_secret_number
 
 FORM = "callback_form"
 NO_TELEPHONE = "none"
 """The form's answer of somebody who gives no number."""
+
+OTHER_NUMBER = "number"
+"""The entity of 换个号码: the call-back shall go to another number."""
 
 NEVER_AN_ANSWER = frozenset({"emergency", "start_over", "go_back"})
 """Intents that go before any form: their message is not looked through for an answer to it."""
@@ -47,7 +51,7 @@ class RecordCallback(Capability):
         turn.say(
             _response(known, now), kind="notice", data={"callback": callback.reference}, **_told(callback, office, now)
         )
-        if not callback.telephone:
+        if not callback.telephone or turn.entity(OTHER_NUMBER) or is_telephone(turn.text):
             turn.open_form(FORM)
 
 
@@ -65,9 +69,9 @@ class ValidateCallbackForm(FormValidationAction):
         intent, text = tracker.latest_message["intent"]["name"], tracker.latest_message.get("text") or ""
         if tracker.get_slot("telephone") or intent in NEVER_AN_ANSWER:
             return {}
-        if digits := digits_in(text):
-            return {"telephone": digits}
         asked = tracker.active_loop.get("name") == FORM
+        if (digits := digits_in(text)) and (asked or is_telephone(text) or not tells_secret_number(text)):
+            return {"telephone": digits}
         return {"telephone": NO_TELEPHONE} if asked and (intent == "deny" or is_refusal(text)) else {}
 
     def validate_telephone(
@@ -79,7 +83,8 @@ class ValidateCallbackForm(FormValidationAction):
         try:
             return {"telephone": telephone_number(digits)}
         except TelephoneRefused:
-            dispatcher.utter_message(response="utter_telephone_refused")
+            secret = tells_secret_number(tracker.latest_message.get("text") or "")
+            dispatcher.utter_message(response="utter_keep_number_secret" if secret else "utter_telephone_refused")
             return {"telephone": None}
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from actions.answering import Answering, person, starters
+from actions.answering import FIRST_STEP, Answering
+from actions.choices import person, starters
+from actions.find_matter import chosen_by_name
 from actions.services import Services
-from actions.turn import Capability, Turn
+from actions.turn import AWAITS_CHOICE, Capability, Turn
 from actions.words import wording
 from connectors.message import Choice
 
@@ -13,16 +15,52 @@ FORGOTTEN = ("matter", "matter_before", "part", "candidates", "misunderstood")
 
 
 class Say(Capability):
-    """Small talk: the response that has the intent's name, with the topics that help on."""
+    """Small talk: the response that has the intent's name, with the topics that help on.
+
+    The words of an offered choice (身份证) are that choice, whatever talk they may sound like.
+    """
 
     label = "action_say"
 
     async def answer(self, turn: Turn) -> None:
         """Say `utter_<intent>`, or the welcome to somebody new; wording.yml tells what is offered after it."""
+        if not turn.caught and chosen_by_name(turn.text, turn.asked, sure=True):
+            turn.hand_over("action_find_matter")
+            return
         response = f"utter_{turn.intent}" if turn.slot("last_text") or turn.intent != "greet" else "utter_welcome"
         offered = wording("after_small_talk").get(turn.intent, "nothing")
         choices = {"starters": [*starters(), person()], "person": [person()], "nothing": []}
         turn.say(response, choices[offered], ask="" if turn.form else wording("ask"))
+        if offered == "person":
+            turn.await_yes("ask_person")
+
+
+class Agree(Capability):
+    """A bare yes (要得, 好, 嗯): it means what the turn before awaited."""
+
+    label = "action_agree"
+
+    def __init__(self, services: Services) -> None:
+        self._answering = Answering(services)
+
+    async def answer(self, turn: Turn) -> None:
+        """Do what was offered; of several things, ask which; if nothing was, say so shortly."""
+        awaited = str(turn.slot("awaited") or "")
+        meaning, _, argument = awaited.partition(":")
+        if awaited == AWAITS_CHOICE and turn.asked:
+            shortly = [Choice(choice.id, choice.label.partition("：")[0]) for choice in turn.offered]
+            turn.say("utter_which_one", shortly, question=True)
+        elif meaning == "ask_person":
+            turn.hand_over("action_record_callback")
+        elif turn.form and not awaited:
+            turn.open_form(turn.form)  # which asks its question again
+        elif not await self._answered(turn, meaning, argument):
+            turn.say("utter_affirm")
+
+    async def _answered(self, turn: Turn, meaning: str, argument: str) -> bool:
+        if meaning == FIRST_STEP:
+            return await self._answering.tell_first_step(turn, argument)
+        return meaning == "find_matter" and await self._answering.tell(turn, argument, turn.slot("part"))
 
 
 class StartOver(Capability):
@@ -68,6 +106,7 @@ class Repeat(Capability):
         if said:
             turn.say("utter_repeat", said=said)
             turn.let_form_wait()
+            turn.await_yes(turn.slot("awaited"))
         else:
             turn.say("utter_nothing_said", [*starters(), person()])
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from actions.answering import Answering, person, starters
+from actions.answering import Answering
+from actions.choices import person, starters
 from actions.misunderstanding import NEAREST, offer_nearest
 from actions.services import Services
+from actions.telephone import is_telephone
 from actions.turn import Capability, Turn
 from connectors.message import Choice
 from nlu.text import normalise
@@ -30,6 +32,9 @@ class FindMatter(Capability):
         """Answer by the choice that was taken, else by what the words may mean."""
         understood = turn.understood
         chosen = turn.argument or chosen_by_name(turn.text, turn.offered, sure=understood.decision == "answer")
+        if turn.slot("callback") and not chosen and is_telephone(turn.text):
+            turn.hand_over("action_record_callback")
+            return
         if chosen:
             found = await self._by_choice(turn, chosen)
         elif understood.decision == "answer":
@@ -63,6 +68,9 @@ class TellPart(Capability):
         code = _meant(turn)
         if code and await self._answering.tell(turn, code, turn.intent):
             return
+        if turn.intent == "ask_hours" and not _names_matters(turn):
+            await self._answering.tell_hours(turn)
+            return
         turn.remember(part=turn.intent)
         if not (_names_matters(turn) and await self._answering.ask_back(turn)):
             offered = [choice for choice in turn.offered if choice.id.startswith(FIND)]
@@ -91,10 +99,15 @@ def _is_named(label: str, said: str, sure: bool) -> bool:
 
 
 def _meant(turn: Turn) -> str | None:
-    """The matter that a question about a part is about; None: it must be asked for."""
+    """The matter that a question about a part is about; None: it must be asked for.
+
+    A whole sentence that is only the question (要钱不) is about the matter talked of, whatever it sounds like.
+    """
     understood, current = turn.understood, turn.slot("matter")
     if turn.argument:
         return turn.argument
+    if turn.caught and current:
+        return str(current)
     if understood.decision == "answer":
         return understood.codes[0]
     if _names_matters(turn) and current not in understood.codes:

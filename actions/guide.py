@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from actions import parts
@@ -33,11 +34,21 @@ def identity(matter: Matter) -> dict[str, Any]:
 
 
 def card_text(shown: dict[str, Any]) -> str:
-    """All that the card says, a line a section."""
-    lines = [f"{section['title']}：{in_one_line(section['lines'])}" for section in shown["sections"]]
+    """All that the card says: a section begins a line with its title, steps and papers have a line each."""
+    names = {title: name for name, title in wording("sections").items()}
+    lines = [_titled(section["title"], names[section["title"]], section["lines"]) for section in shown["sections"]]
     if shown["rhyme"]:
         lines.append(f"{wording('sections.rhyme')}：{'，'.join(shown['rhyme'])}。")
     return "\n".join(lines)
+
+
+def spoken_lines(section: str, lines: Sequence[str]) -> str:
+    """Several lines under each other; 1、2、3、 before those that are counted (wording.yml `counted`)."""
+    if len(lines) < 2:
+        return in_one_line(tuple(lines))
+    full = [in_one_line((line,)) for line in lines]
+    counted = section in wording("counted")
+    return "\n".join(f"{number}、{line}" if counted else line for number, line in enumerate(full, 1))
 
 
 def in_one_line(lines: list[str] | tuple[str, ...]) -> str:
@@ -56,6 +67,11 @@ def next_choices(matter: Matter, told: str | None = None) -> list[Choice]:
     """The parts that people ask for next; `told` is the one just answered."""
     offered = wording("offered_for_benefit" if matter.type == wording("benefit") else "offered")
     return [Choice(f"{part}:{matter.code}", wording("parts")[part]) for part in offered if part != told]
+
+
+def _titled(title: str, section: str, lines: list[str]) -> str:
+    gap = "\n" if len(lines) > 1 else ""
+    return f"{title}：{gap}{spoken_lines(section, lines)}"
 
 
 def _sections(matter: Matter, office: Office | None) -> list[Told]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from actions.answering import Answering, person, starters
+from actions.answering import Answering
+from actions.choices import person, starters
 from actions.services import Services
-from actions.turn import Capability, Turn
+from actions.turn import AWAITS_CHOICE, Capability, Turn
 from connectors.message import Choice
 
 NEAREST, NEAR = 3, 0.05
@@ -49,6 +50,14 @@ async def offer_nearest(answering: Answering, turn: Turn) -> None:
     nearest = await answering.choices(turn, turn.understood.likelier_than(NEAR)[:NEAREST])
     response = "utter_not_understood" if count < PATIENCE else "utter_not_understood_again"
     turn.say(response, _person_in_time(count, nearest or starters()))
+    turn.await_yes(_yes(count, nearest))
+
+
+def _yes(count: int, nearest: list[Choice]) -> str:
+    """What a yes means now: the person that is offered, the only topic, or one of several."""
+    if count >= PATIENCE:
+        return "ask_person"
+    return nearest[0].id if len(nearest) == 1 else AWAITS_CHOICE
 
 
 def _person_in_time(count: int, topics: list[Choice]) -> list[Choice]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from actions.spoken import spoken_count
+from actions.spoken import spoken_period
 from actions.words import wording
 from knowledge.matter import Guide, Material, Matter
 
@@ -44,14 +44,15 @@ def process(matter: Matter) -> Told:
 
 
 def duration(matter: Matter) -> Told:
-    """How long it takes, in working days."""
+    """How long it takes, in the unit of the source: working days unless it says otherwise."""
     words, lines = wording("duration"), []
     if matter.promise_days == 0:
         lines = [words["at_once"]]
     elif matter.promise_days is not None:
-        lines = [words["promised"].format(days=spoken_count(matter.promise_days))]
-    if matter.legal_days and matter.legal_days != matter.promise_days:
-        lines.append(words["legal"].format(days=spoken_count(matter.legal_days)))
+        lines = [words["promised"].format(days=spoken_period(matter.promise_days, matter.promise_unit))]
+    promised, legal = (matter.promise_days, matter.promise_unit), (matter.legal_days, matter.legal_unit)
+    if matter.legal_days and legal != promised:
+        lines.append(words["legal"].format(days=spoken_period(matter.legal_days, matter.legal_unit)))
     return Told("duration", tuple(lines), matter.is_verified("promise_days"))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rasa_sdk import Action
 
 from actions.callback import KeepTelephone, RecordCallback, ValidateCallbackForm
-from actions.course import AskAgain, GoBack, Repeat, Say, SetElder, StartOver
+from actions.course import Agree, AskAgain, GoBack, Repeat, Say, SetElder, StartOver
 from actions.emergency import AnswerEmergency
 from actions.find_matter import FindMatter, TellPart
 from actions.misunderstanding import NotThis
@@ -23,6 +23,7 @@ def all_actions(services: Services) -> list[Action]:
         KeepTelephone(services),
         AnswerEmergency(),
         Say(),
+        Agree(services),
         StartOver(),
         GoBack(services),
         Repeat(),

@@ -11,6 +11,7 @@ from knowledge.working_days import CHINA
 
 WEEKDAYS = "一二三四五六日"
 NOON, EVENING = 12, 18
+HALF = 0.5
 
 
 def spoken_time(hour: int, minute: int) -> str:
@@ -47,9 +48,13 @@ def spoken_amount(amount: Decimal, unit: str) -> str:
     return f"每{per}{figure}{money}" if per else f"{figure}{money}"
 
 
-def spoken_count(days: float) -> str:
-    """13.0 → 13, 0.5 → 0.5."""
-    return f"{days:g}"
+def spoken_period(count: float, unit: str = "") -> str:
+    """13 → 13个工作日, 0.5 → 半个工作日, 1.5 → 1个半工作日, 20 自然日 → 20天. An unknown unit is said as it is."""
+    counter, plain, half_of_one = wording("periods").get(unit or "工作日", ["个", unit, "半个"])
+    whole, half = int(count), count % 1 == HALF
+    if half:
+        return f"{whole}{counter}半{plain}" if whole else f"{half_of_one}{plain}"
+    return f"{count:g}{counter}{plain}"
 
 
 def masked_telephone(telephone: str) -> str:

@@ -10,6 +10,9 @@ from nlu.text import normalise
 LEAST_DIGITS = 5
 """Fewer digits are an answer to something else (2, 第二个, 80岁); from here on somebody tries to give a number."""
 
+ONLY_DIGITS = 3
+"""As long a text of nothing but digits is meant as a number, though a wrong one; one or two digits choose."""
+
 LONGEST_REFUSAL = 8
 """Characters; a longer sentence with 不要 in it is about something else."""
 
@@ -23,12 +26,16 @@ class TelephoneRefused(ValueError):
 
 
 def digits_in(text: str) -> str | None:
-    """The longest run of digits, written or spoken (幺三八 …), if it is long enough to be meant as a number."""
+    """The number among the text's digits, written or spoken (幺三八 …); else their longest run.
+
+    None when no run is long enough to be meant as a number; a text that is only digits is, from ONLY_DIGITS on.
+    """
     spoken: dict[str, str] = read("promises")["digits"]
     joined = _SEPARATORS.sub("", normalise(text))
     written = "".join(spoken.get(character, character) for character in joined)
-    longest = max(re.findall(r"[0-9]+", written), key=len, default="")
-    return longest if len(longest) >= LEAST_DIGITS else None
+    runs = sorted(re.findall(r"[0-9]+", written), key=lambda run: (not _is_number(run), -len(run)))
+    least = ONLY_DIGITS if written.isdecimal() else LEAST_DIGITS
+    return runs[0] if runs and len(runs[0]) >= least else None
 
 
 def telephone_number(digits: str) -> str:
@@ -36,11 +43,22 @@ def telephone_number(digits: str) -> str:
 
     A mobile has 11 digits; a landline 7 or 8, with its area code 10 to 12. Raises TelephoneRefused.
     """
-    if mobile := _MOBILE.fullmatch(digits):
-        return mobile[1]
-    if _LANDLINE.fullmatch(digits):
-        return digits
-    raise TelephoneRefused(digits)
+    if not _is_number(digits):
+        raise TelephoneRefused(digits)
+    mobile = _MOBILE.fullmatch(digits)
+    return mobile[1] if mobile else digits
+
+
+def _is_number(digits: str) -> bool:
+    return bool(_MOBILE.fullmatch(digits) or _LANDLINE.fullmatch(digits))
+
+
+def is_telephone(text: str) -> bool:
+    """Whether there is a number in the text that can be called."""
+    try:
+        return bool(telephone_number(digits_in(text) or ""))
+    except TelephoneRefused:
+        return False
 
 
 def is_refusal(text: str) -> bool:

@@ -3,37 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.understood import Understood
 from connectors.message import Choice, ReplyKind
+from nlu.text import tells_secret_number
 
 LISTEN = "action_listen"
-
-
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """Which matters the message may mean, best first, and how likely each is (0..1).
-
-    `decision` is answer, clarify or none; `situation` is the code of the vague words that the message contains.
-    """
-
-    decision: str
-    scores: Mapping[str, float]
-    situation: str | None
-
-    @property
-    def codes(self) -> tuple[str, ...]:
-        """The matters, best first."""
-        return tuple(self.scores)
-
-    def likelier_than(self, least: float) -> tuple[str, ...]:
-        """The matters that are at least that likely, best first."""
-        return tuple(code for code, score in self.scores.items() if score >= least)
+AWAITS_CHOICE = "choose"
+"""What a yes to a list of choices means: nothing yet, it has to be asked which one."""
 
 
 class Turn:
@@ -51,6 +33,7 @@ class Turn:
         self._next: str | None = None
         self._form_waits = False
         self._misunderstood = False
+        self._awaited: str | None = None
         self.form: str | None = tracker.active_loop.get("name")
         self.conversation: str = tracker.sender_id
 
@@ -58,6 +41,11 @@ class Turn:
     def intent(self) -> str:
         """What the resident does with this message."""
         return str(self._message["intent"]["name"])
+
+    @property
+    def caught(self) -> bool:
+        """Whether the intent is certain: a whole sentence of nlu/data/patterns.yml, or a choice."""
+        return float(self._message["intent"].get("confidence") or 0.0) >= 1.0
 
     @property
     def text(self) -> str:
@@ -84,12 +72,19 @@ class Turn:
         """The matters of the message itself."""
         matters = self._message.get("matters") or {}
         scores = {candidate["code"]: candidate["score"] for candidate in matters.get("candidates", ())}
-        return Understood(matters.get("decision", "none"), scores, matters.get("situation"))
+        then = (second["code"], second["name"]) if (second := matters.get("then")) else None
+        return Understood(matters.get("decision", "none"), scores, matters.get("situation"), then)
 
     @property
     def offered(self) -> list[Choice]:
         """The choices that were offered last."""
         return [Choice(one["id"], one["label"]) for one in self.slot("offered") or ()]
+
+    @property
+    def asked(self) -> list[Choice]:
+        """The things that the last turn's question offered, without the ways out; none, if it asked nothing."""
+        things = self.offered if self.slot("awaited") == AWAITS_CHOICE else []
+        return [choice for choice in things if choice.id.partition(":")[0] == "find_matter"]
 
     def slot(self, name: str) -> Any:
         """What is remembered under that name; None: nothing."""
@@ -111,6 +106,7 @@ class Turn:
     ) -> None:
         """Say a response of responses.yml with its {values}, and offer choices."""
         self._form_waits = self._form_waits or question
+        self._awaited = AWAITS_CHOICE if question else self._awaited
         shown = choices if question or not self.form else ()
         self._dispatcher.utter_message(
             response=response,
@@ -118,6 +114,15 @@ class Turn:
             json_message={"kind": kind, "data": dict(data or {})},
             **values,
         )
+
+    def await_yes(self, meaning: str | None) -> None:
+        """Note what a bare yes (要得, 好) to this turn's words would mean: a choice's id, or AWAITS_CHOICE."""
+        self._awaited = meaning
+
+    def keep_awaited(self) -> None:
+        """Note it for the next turn; a form's own question awaits no yes."""
+        form_asks = self._next is not None or (self.form and not self._form_waits)
+        self.remember(awaited=None if form_asks else self._awaited)
 
     def misunderstood(self) -> int:
         """Note that this turn was not understood; how many in a row were not."""
@@ -134,6 +139,10 @@ class Turn:
     def open_form(self, form: str) -> None:
         """Let this form ask its question in the same turn."""
         self._next = form
+
+    def hand_over(self, action: str) -> None:
+        """Let this action answer the turn."""
+        self._next = action
 
     def leave_form(self) -> None:
         """End the running form; what it had asked is dropped."""
@@ -175,7 +184,11 @@ class Capability(Action):
         """Answer one turn."""
         turn = Turn(dispatcher, tracker)
         running_form = turn.form
+        if tells_secret_number(turn.text) and not turn.slot("warned"):
+            turn.say("utter_keep_number_secret")
+            turn.remember(warned=True)
         await self.answer(turn)
+        turn.keep_awaited()
         turn.end_row_of_misunderstandings()
         return turn.events(running_form)
 

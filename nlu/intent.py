@@ -21,7 +21,7 @@ from nlu.lexicon import Concepts, lexicon
 from nlu.ordinal import names_choice
 from nlu.patterns import Patterns, patterns
 from nlu.pinyin import syllables
-from nlu.text import is_blank, normalise
+from nlu.text import is_blank, normalise, without_own_numbers
 
 UNKNOWN = "out_of_scope"
 LONGEST_GRAM = 4
@@ -80,6 +80,7 @@ class IntentRecogniser:
 
     def recognise(self, text: str) -> Intent:
         """The intent and its ranking; a blank text is `out_of_scope`."""
+        text = without_own_numbers(text)
         if is_blank(text):
             return _certain(UNKNOWN)
         if caught := self._patterns.recognise(text):

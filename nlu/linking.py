@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from nlu.matching import Match, Matcher
+from nlu.needs import match_needs
+from nlu.text import without_own_numbers
 
 _current: list[Matcher] = []
 
@@ -25,10 +27,11 @@ def current_matcher() -> Matcher | None:
 def link(text: str) -> Match:
     """The matters of a text; `none` while there is no catalogue."""
     matcher = current_matcher()
-    return matcher.match(text) if matcher else Match(text, "none")
+    return match_needs(matcher, without_own_numbers(text)) if matcher else Match(text, "none")
 
 
 def as_property(match: Match) -> dict[str, Any]:
-    """What the message carries as `matters`: decision, candidates (code, name, score; best first), situation."""
+    """What the message carries as `matters`: decision, candidates (code, name, score; best first), situation, then."""
     candidates = [{"code": each.code, "name": each.name, "score": each.score} for each in match.candidates]
-    return {"decision": match.decision, "candidates": candidates, "situation": match.situation}
+    then = {"code": match.then.code, "name": match.then.name} if match.then else None
+    return {"decision": match.decision, "candidates": candidates, "situation": match.situation, "then": then}

@@ -29,12 +29,16 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What was understood. `situation` is set when the text is a situation's: ask its question."""
+    """What was understood. `situation` is set when the text is a situation's: ask its question.
+
+    `then` is the second of two matters that were asked for in one sentence (`nlu/needs.py`).
+    """
 
     text: str
     decision: Decision
     candidates: tuple[Candidate, ...] = ()
     situation: str | None = None
+    then: Candidate | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from nlu.files import read_yaml
 from nlu.index import Entry, Subject
+from nlu.text import normalise
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +31,35 @@ def strangers() -> list[Saying]:
     return [Saying(text, "out_of_scope", ()) for texts in groups for text in texts]
 
 
-def with_sayings(subjects: Iterable[Subject], sayings: Iterable[Saying]) -> list[Subject]:
-    """The subjects, each with its sayings as entries. A saying of a code that is not there is left out."""
-    said: dict[str, list[Entry]] = defaultdict(list)
+def names_of_codes() -> dict[str, str]:
+    """The name of the matter that each code of the sayings means (`data/names.yml`)."""
+    named: dict[str, str] = read_yaml("data/names.yml")
+    return named
+
+
+def with_sayings(
+    subjects: Iterable[Subject], sayings: Iterable[Saying], names: Mapping[str, str] | None = None
+) -> list[Subject]:
+    """The subjects, each with the sayings of its name as entries.
+
+    A county's catalogue has codes of its own: the same matter may have another code there, and our code may be
+    another matter. So a saying goes by its matter's name (`names`: of our codes; ours by default). A code that has
+    no name goes by itself; a saying of a matter that is not there is left out.
+    """
+    named = names_of_codes() if names is None else names
+    said: dict[str, list[str]] = defaultdict(list)
     for saying in sayings:
         for code in saying.codes:
-            said[code].append(Entry(code, saying.text, "saying"))
-    return [replace(subject, entries=(*subject.entries, *said[subject.code])) for subject in subjects]
+            said[_plain(named[code]) if code in named else code].append(saying.text)
+    return [_with(subject, said, known=subject.code in named) for subject in subjects]
+
+
+def _with(subject: Subject, said: Mapping[str, list[str]], known: bool) -> Subject:
+    by_name = said.get(_plain(subject.name), [])
+    texts = by_name if known else [*said.get(subject.code, []), *by_name]
+    return replace(subject, entries=(*subject.entries, *(Entry(subject.code, text, "saying") for text in texts)))
+
+
+def _plain(name: str) -> str:
+    """A name without its punctuation, which catalogues write differently."""
+    return "".join(filter(str.isalnum, normalise(name)))

@@ -14,6 +14,10 @@ CARD_DIGITS = 13  # the shortest card number; a region code has twelve digits
 _WHITESPACE = re.compile(r"\s+")
 # The same characters people put between digits when they dictate or copy a number.
 _DIGIT_RUN = re.compile(r"(?<!\d)(?:\d{11,}|\d(?:[ \-—]?\d){10,})(?:[ \-—]?[xX](?![A-Za-z]))?(?!\d)")
+_OWN_NUMBER = re.compile(
+    r"(?:[,，、]?[我他她]?的?(?:身份证|手机|(?:联系)?电话|联系方式|(?:银行)?卡)?(?:号码|号)?[就都]?[是为]?[:：]? *)?"
+    + _DIGIT_RUN.pattern
+)
 _ID_NUMBER = re.compile(r"[1-9]\d{5}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX]")
 _MOBILE = re.compile(r"(?:86)?(1[3-9]\d)\d{4}(\d{4})")
 
@@ -38,6 +42,20 @@ def mask_personal(text: str) -> str:
     return _DIGIT_RUN.sub(_masked, text)
 
 
+def without_own_numbers(text: str) -> str:
+    """The text without ID, telephone and card numbers and the words that announce them (我的身份证是 …).
+
+    They say nothing about what is wanted. A text that is nothing else is given back whole.
+    """
+    said = _OWN_NUMBER.sub(_dropped, text)
+    return text if is_blank(said) else said
+
+
+def tells_secret_number(text: str) -> bool:
+    """Whether the text has an ID or card number in it: nobody needs to say one here. A telephone number is none."""
+    return any(_is_secret(_digits(run[0])) for run in _DIGIT_RUN.finditer(text))
+
+
 def _plain(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).lower()
     spoken = "".join(filter(None, map(_spoken, folded)))
@@ -59,9 +77,21 @@ def _simplifier() -> Any:
 
 
 def _masked(run: re.Match[str]) -> str:
-    digits = unicodedata.normalize("NFKC", re.sub(r"[ \-—]", "", run[0])).upper()
+    digits = _digits(run[0])
     if _ID_NUMBER.fullmatch(digits):
         return f"{digits[:6]}********{digits[-4:]}"
     if mobile := _MOBILE.fullmatch(digits):
         return f"{mobile[1]}****{mobile[2]}"
     return f"****{digits[-4:]}" if len(digits) >= CARD_DIGITS else run[0]
+
+
+def _digits(run: str) -> str:
+    return unicodedata.normalize("NFKC", re.sub(r"[ \-—]", "", run)).upper()
+
+
+def _dropped(told: re.Match[str]) -> str:
+    return told[0] if mask_personal(told[0]) == told[0] else " "
+
+
+def _is_secret(digits: str) -> bool:
+    return len(digits) >= CARD_DIGITS and not _MOBILE.fullmatch(digits)

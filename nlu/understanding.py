@@ -6,6 +6,13 @@ from nlu.intent import UNKNOWN, Intent
 from nlu.matching import Decision
 
 FIND_MATTER = "find_matter"
+TALK = frozenset({
+    "greet", "thank", "goodbye", "complain", "abuse", "distress", "steer_bot", "ask_privacy", "ask_identity",
+    "ask_capability", "repeat", "affirm", "deny", "go_back", "start_over",
+})  # fmt: skip
+"""Intents that name no matter: a sentence that surely names one is seldom one of them."""
+
+WEAK_TALK = 0.7
 WEAK = 0.4  # below it the classifier's first guess is wrong more often than right
 
 
@@ -16,7 +23,8 @@ def with_matter(intent: Intent, decision: Decision) -> Intent:
     the action says that there is none.
     """
     certain = intent.confidence >= 1.0
-    guessed = intent.name == UNKNOWN or intent.confidence < WEAK
+    talk = intent.name in TALK and decision == "answer"
+    guessed = intent.name == UNKNOWN or intent.confidence < (WEAK_TALK if talk else WEAK)
     if decision == "none" or certain or not guessed:
         return intent
     ranking = ((FIND_MATTER, intent.confidence), *(each for each in intent.ranking if each[0] != FIND_MATTER))

@@ -87,6 +87,8 @@ def test_a_damaged_classifier_is_named_by_an_error(taught, tmp_path, damage):
         ("out_of_scope", 0.9, "answer", "find_matter"),
         ("thank", 0.2, "clarify", "find_matter"),
         ("ask_fee", 0.8, "answer", "ask_fee"),
+        ("ask_privacy", 0.6, "answer", "find_matter"),
+        ("ask_privacy", 0.6, "clarify", "ask_privacy"),
         ("out_of_scope", 0.9, "none", "out_of_scope"),
         ("ask_person", 1.0, "answer", "ask_person"),
         ("find_matter", 0.9, "none", "find_matter"),
