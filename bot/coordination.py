@@ -124,10 +124,10 @@ class TurnLock:
             head = await self._head(keys, ticket)
 
     async def _queue_up(self, keys: Keys, ticket: str) -> Any:
-        async with self._redis.pipeline(transaction=True) as pipe:
+        # no MULTI: whoever sees its own ticket at the head holds the turn, whatever came between these commands
+        async with self._redis.pipeline(transaction=False) as pipe:
             pipe.set(_alive(ticket), 1, px=LEASE_MS)
             pipe.rpush(keys.queue, ticket)
-            pipe.pexpire(keys.queue, 20 * LEASE_MS)
             pipe.lindex(keys.queue, 0)
             return (await pipe.execute())[-1]
 
@@ -141,13 +141,13 @@ class TurnLock:
         return queue[0]
 
     async def _pass_on(self, keys: Keys, ticket: str) -> None:
-        async with self._redis.pipeline(transaction=True) as pipe:
+        async with self._redis.pipeline(transaction=False) as pipe:
             pipe.lrem(keys.queue, 1, ticket)
             pipe.delete(_alive(ticket))
             pipe.lindex(keys.queue, 0)
             following = (await pipe.execute())[-1]
         if following is not None:
-            async with self._redis.pipeline(transaction=True) as pipe:
+            async with self._redis.pipeline(transaction=False) as pipe:
                 pipe.rpush(_wake(following), 1)
                 pipe.pexpire(_wake(following), LEASE_MS)
                 await pipe.execute()

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from sqlalchemy import event, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from knowledge.sqlite import BUSY_TIMEOUT_MS, begin_writing, one_trip_cursors, prepare_connection
 
@@ -72,6 +72,12 @@ class Database:
         """A session for reading only. Raises DatabaseUnavailable."""
         async with _named_errors(), self._readers() as session:
             yield session
+
+    @asynccontextmanager
+    async def reading_connection(self) -> AsyncIterator[AsyncConnection]:
+        """A bare connection for reading, for what every turn reads. Raises DatabaseUnavailable."""
+        async with _named_errors(), self.reading_engine.connect() as connection:
+            yield connection
 
     async def ping(self) -> None:
         """Raises DatabaseUnavailable when the database does not answer."""

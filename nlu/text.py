@@ -22,6 +22,7 @@ _ID_NUMBER = re.compile(r"[1-9]\d{5}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]
 _MOBILE = re.compile(r"(?:86)?(1[3-9]\d)\d{4}(\d{4})")
 
 
+@lru_cache(maxsize=1024)
 def normalise(text: str) -> str:
     """Simplified, half-width, lower-case, without emoji and control characters, whitespace folded. Idempotent."""
     while (plain := _plain(text)) != text:

@@ -6,10 +6,9 @@ import asyncio
 import os
 import signal
 import socket
-import statistics
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,6 @@ from uuid import uuid4
 import aiohttp
 
 GUIDE = "80岁老人高龄津贴怎么办"
-PARTS = ("要带什么", "多久能办好", "去哪里办", GUIDE)
 WARM_UP = 20
 
 
@@ -37,20 +35,28 @@ class Process:
         return pages * os.sysconf("SC_PAGE_SIZE") / 1024 / 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Turns:
-    """Milliseconds of guide turns over HTTP, and of the n-th turn of one long conversation."""
+class Talk:
+    """One conversation over HTTP."""
 
-    guide: Sequence[float]
-    long: Sequence[float]
+    def __init__(self, client: aiohttp.ClientSession, path: str, token: str) -> None:
+        self._client, self._path = client, path
+        self._headers = {"Authorization": f"Bearer {token}"}
 
-    def percentile(self, percent: int) -> float:
-        """A percentile of the guide turns."""
-        return statistics.quantiles(self.guide, n=100)[percent - 1]
+    @classmethod
+    async def opened(cls, client: aiohttp.ClientSession) -> Talk:
+        """A new conversation."""
+        async with client.post("/api/v1/conversations", json={"channel": "web"}) as response:
+            opened = await response.json()
+        return cls(client, f"/api/v1/conversations/{opened['id']}/messages", opened["token"])
 
-    def around(self, turn: int) -> float:
-        """The median of the long conversation's turns about that one (one turn alone is noise)."""
-        return statistics.median(self.long[max(0, turn - 5) : turn + 5])
+    async def turn(self) -> float:
+        """A guide turn; its milliseconds until the whole answer is here."""
+        body = {"id": str(uuid4()), "text": GUIDE}
+        started = time.perf_counter()
+        async with self._client.post(self._path, json=body, headers=self._headers) as response:
+            response.raise_for_status()
+            await response.read()
+        return (time.perf_counter() - started) * 1000
 
 
 @asynccontextmanager
@@ -74,28 +80,18 @@ async def service(data_dir: Path) -> AsyncIterator[Process]:
         await process.wait()
 
 
-async def measure_turns(address: str, turns: int, long: int) -> Turns:
-    """Guide turns of fresh conversations of eight turns each, and one conversation of `long` turns."""
-    async with aiohttp.ClientSession(address) as client:
-        await _talk(client, [GUIDE] * WARM_UP)
-        guide: list[float] = []
-        while len(guide) < turns:
-            guide += (await _talk(client, [GUIDE] * 9))[1:]
-        return Turns(guide[:turns], await _talk(client, [PARTS[n % len(PARTS)] for n in range(long)]))
+async def guide_turns(client: aiohttp.ClientSession, turns: int) -> list[float]:
+    """Milliseconds of guide turns, in fresh conversations of eight turns each, after a warm-up."""
+    await _turns(client, WARM_UP)
+    taken: list[float] = []
+    while len(taken) < turns:
+        taken += await _turns(client, 8)
+    return taken[:turns]
 
 
-async def _talk(client: aiohttp.ClientSession, texts: Sequence[str]) -> list[float]:
-    async with client.post("/api/v1/conversations", json={"channel": "web"}) as response:
-        opened = await response.json()
-    path, headers = f"/api/v1/conversations/{opened['id']}/messages", {"Authorization": f"Bearer {opened['token']}"}
-    taken = []
-    for text in texts:
-        started = time.perf_counter()
-        async with client.post(path, json={"id": str(uuid4()), "text": text}, headers=headers) as response:
-            response.raise_for_status()
-            await response.read()
-        taken.append((time.perf_counter() - started) * 1000)
-    return taken
+async def _turns(client: aiohttp.ClientSession, number: int) -> list[float]:
+    talk = await Talk.opened(client)
+    return [await talk.turn() for _ in range(number)]
 
 
 async def _ready(address: str, process: asyncio.subprocess.Process) -> None:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import statistics
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
+from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import InMemoryTrackerStore
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
+from ulid import ULID
 
 from bot.rasa.actions_in_process import InProcessActions
 from bot.rasa.engine import Engine
 from bot.rasa.output import ReplyCollector
 from connectors.message import Inbound
 
-CHOICE = "thank"
+INTENT = "thank"
 """A turn that only speaks: the difference is the store's alone."""
 
 
@@ -36,29 +36,43 @@ class Say(Action):  # type: ignore[misc]  # rasa_sdk has no types
         return []
 
 
-async def ours(model: Path, turns: int) -> Sequence[float]:
-    """Milliseconds of each turn, with our store."""
-    engine, state, taken = Engine(model, [Say()]), None, []
-    for number in range(turns):
+class OurTalk:
+    """A conversation with our store."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._state: dict[str, Any] | None = None
+
+    async def turn(self) -> float:
+        """See Talk."""
         started = time.perf_counter()
-        state = (await engine.handle(Inbound("bench", str(number), choice=CHOICE), state, {})).state
-        taken.append((time.perf_counter() - started) * 1000)
-    return taken
+        turn = await self._engine.handle(Inbound("bench", str(ULID()), choice=INTENT), self._state, {})
+        self._state = turn.state
+        return (time.perf_counter() - started) * 1000
 
 
-async def rasas(model: Path, turns: int) -> Sequence[float]:
-    """Milliseconds of each turn, with Rasa's InMemoryTrackerStore."""
-    agent, taken = Agent(tracker_store=InMemoryTrackerStore(None), action_endpoint=InProcessActions([Say()])), []
+class RasasTalk:
+    """A conversation with Rasa's InMemoryTrackerStore."""
+
+    def __init__(self, processor: MessageProcessor) -> None:
+        self._processor = processor
+        self._id = str(ULID())
+
+    async def turn(self) -> float:
+        """See Talk."""
+        meaning = {"text": INTENT, "intent": {"name": INTENT, "confidence": 1.0}, "entities": []}
+        started = time.perf_counter()
+        await self._processor.handle_message(UserMessage(INTENT, ReplyCollector(), self._id, parse_data=meaning))
+        return (time.perf_counter() - started) * 1000
+
+
+def our_engine(model: Path) -> Engine:
+    """Our engine with that one action."""
+    return Engine(model, [Say()])
+
+
+def rasas_processor(model: Path) -> MessageProcessor:
+    """Rasa's, with the same model and action."""
+    agent = Agent(tracker_store=InMemoryTrackerStore(None), action_endpoint=InProcessActions([Say()]))
     agent.load_model(model)
-    assert agent.processor is not None
-    meaning = {"text": CHOICE, "intent": {"name": CHOICE, "confidence": 1.0}, "entities": []}
-    for _ in range(turns):
-        started = time.perf_counter()
-        await agent.processor.handle_message(UserMessage(CHOICE, ReplyCollector(), "bench", parse_data=dict(meaning)))
-        taken.append((time.perf_counter() - started) * 1000)
-    return taken
-
-
-def around(taken: Sequence[float], turn: int) -> float:
-    """The median about a turn."""
-    return statistics.median(taken[max(0, turn - 5) : turn + 5])
+    return agent.processor

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import platform
+import statistics
 import tempfile
 from datetime import date
 from pathlib import Path
@@ -44,8 +45,10 @@ def machine() -> str:
 
 async def _service(model: Path, turns: int) -> None:
     install(serving=True)
-    from bot.bench.service import measure_turns, service
-    from bot.bench.trackers import around, ours, rasas
+    import aiohttp
+
+    from bot.bench.growth import growth
+    from bot.bench.service import Talk, guide_turns, service
     from bot.model import ensure_model
 
     await ensure_model(model)
@@ -53,17 +56,33 @@ async def _service(model: Path, turns: int) -> None:
         (Path(folder) / model.name).symlink_to(model.absolute())
         async with service(Path(folder)):
             pass  # the first start makes the database; what counts is a start with everything there
-        async with service(Path(folder)) as process:
-            measured = await measure_turns(process.address, turns, long=405)
+        async with service(Path(folder)) as process, aiohttp.ClientSession(process.address) as client:
+            guide = statistics.quantiles(await guide_turns(client, turns), n=100)
+            grown = await growth(lambda: Talk.opened(client))
             _row("ready after start", process.seconds_to_ready, "s", 8)
             _row("resident memory after the turns", process.memory_mb, "MB", 300)
-    _row("guide turn over HTTP, p50", measured.percentile(50), "ms", 12)
-    _row("guide turn over HTTP, p99", measured.percentile(99), "ms", 40)
-    _row("turn 400 : turn 5, over HTTP", measured.around(400) / measured.around(5), "×", 1.2)
-    window, memory = await ours(model, 405), await rasas(model, 405)
-    _row("turn 400 : turn 5, engine alone", around(window, 400) / around(window, 5), "×", 1.2)
-    _row("  the same with Rasa's InMemoryTrackerStore", around(memory, 400) / around(memory, 5), "×")
-    _row("turn 400, ours : Rasa's InMemoryTrackerStore", around(window, 400) / around(memory, 400), "×")
+    _row("guide turn over HTTP, p50", guide[49], "ms", 12)
+    _row("guide turn over HTTP, p99", guide[98], "ms", 40)
+    _row("turn 400 : turn 5, over HTTP", grown.ratio, "×", 1.2)
+    await _engine(model)
+
+
+async def _engine(model: Path) -> None:
+    from bot.bench.growth import growth
+    from bot.bench.trackers import OurTalk, RasasTalk, our_engine, rasas_processor
+
+    engine, processor = our_engine(model), rasas_processor(model)
+
+    async def ours() -> OurTalk:
+        return OurTalk(engine)
+
+    async def rasas() -> RasasTalk:
+        return RasasTalk(processor)
+
+    window, memory = await growth(ours), await growth(rasas)
+    _row("turn 400 : turn 5, engine alone", window.ratio, "×", 1.2)
+    _row("  the same with Rasa's InMemoryTrackerStore", memory.ratio, "×")
+    _row("turn 400, ours : Rasa's InMemoryTrackerStore", window.late / memory.late, "×")
 
 
 def _row(name: str, value: float, unit: str, limit: float | None = None) -> None:

@@ -16,6 +16,7 @@ from rasa.shared.exceptions import RasaException
 from rasa_sdk import Action
 
 from bot.rasa.actions_in_process import InProcessActions
+from bot.rasa.graph_runner import PlainGraphRunner
 from bot.rasa.output import ReplyCollector
 from bot.rasa.tracker_store import Memory, State, WindowTrackerStore, running
 from connectors.message import Inbound, Reply
@@ -149,4 +150,7 @@ def _load(model: Path, endpoint: InProcessActions) -> MessageProcessor:
         raise ModelDamaged(f"{model}: {error}") from error
     processor = agent.processor
     assert processor is not None
+    processor.graph_runner = PlainGraphRunner(processor.graph_runner)
+    # whether an intent is in the domain is a matter for training; asked here it builds an empty domain every turn
+    processor._check_for_unseen_features = lambda parsed: None
     return processor

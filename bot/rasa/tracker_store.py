@@ -23,7 +23,7 @@ from nlu.text import mask_personal
 State = dict[str, Any]
 """`{"slots": {name: value}, "loop": form name or None, "events": [event as dict]}`"""
 
-WINDOW_TURNS = 2
+WINDOW_TURNS = 1
 """Turns kept as events. Rules look one turn back; whatever is wanted for longer is a slot."""
 
 KEPT_PARSE_DATA = ("intent", "matters")
@@ -96,6 +96,7 @@ def _last_turns(tracker: DialogueStateTracker) -> list[Event]:
 
 def _as_dict(event: Event) -> dict[str, Any]:
     stored: dict[str, Any] = event.as_dict()
+    stored.pop("metadata", None)  # the model's id, and what the turn knew of the resident: not for the next one
     if isinstance(event, UserUttered):
         parsed = {key: event.parse_data[key] for key in KEPT_PARSE_DATA if key in event.parse_data}
         text = mask_personal(event.text or "")

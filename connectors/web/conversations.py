@@ -56,8 +56,8 @@ class ConversationRoutes:
 
     async def say(self, request: web.Request) -> web.Response:
         """POST: one message; the same id again gives the same answer."""
-        conversation = await self._admitted(request)
-        answer = await self._assistant.take(await _inbound(request, conversation.id))
+        conversation = await self._admit(request)
+        answer = await self._assistant.take(await _inbound(request, conversation))
         return _json({"replies": answer.replies, "mode": answer.mode})
 
     async def transcript(self, request: web.Request) -> web.Response:
@@ -109,12 +109,21 @@ class ConversationRoutes:
 
     async def _admitted(self, request: web.Request) -> Conversation:
         """The conversation, for whoever has its token. EventSource has no headers, so `?token=` works too."""
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
-            token = request.query.get("token", "")
-        if not token:
-            raise Problem("token_missing")
-        return await self._conversations.find(request.match_info["id"], token.strip())
+        return await self._conversations.find(request.match_info["id"], _token(request))
+
+    async def _admit(self, request: web.Request) -> str:
+        """The conversation's id, for whoever has its token; nothing else is read of it."""
+        await self._conversations.admit(request.match_info["id"], _token(request))
+        return request.match_info["id"]
+
+
+def _token(request: web.Request) -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        token = request.query.get("token", "")
+    if not token:
+        raise Problem("token_missing")
+    return token.strip()
 
 
 async def _inbound(request: web.Request, conversation: str) -> Inbound:
