@@ -51,7 +51,7 @@ async def port_is_closed(server: Server) -> None:
     while True:
         try:
             _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except ConnectionRefusedError:
+        except ConnectionError:  # refused, or reset while the port is being closed
             return
         writer.close()
 
