@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
 
 from bot.commands.errors import CommandFailed
-from bot.commands.options import DatabaseUrl, DataDir, settings_from
-from bot.settings import Settings
+from bot.commands.options import DatabaseUrl, DataDir, on_database, settings_from
 from knowledge.database import Database
 from knowledge.matter import Release
 from knowledge.references import References
 
 app = typer.Typer(help="The catalogue of matters: import it, look at it, publish it.", no_args_is_help=True)
-Result = TypeVar("Result")
 MOST_LINES = 50
 
 
@@ -33,7 +30,7 @@ def import_(
     """Take a file's matters as drafts, all of them or none. The first catalogue of an empty database is published."""
     from knowledge.importing import import_file
 
-    report = _on_database(
+    report = on_database(
         settings_from(data_dir=data_dir, database_url=database), lambda d: import_file(d, file, replace)
     )
     for warning in report.warnings[:MOST_LINES]:
@@ -67,7 +64,7 @@ def diff(data_dir: DataDir = None, database: DatabaseUrl = None) -> None:
     """Show what the next publication would change, field by field."""
     from knowledge.differences import differences
 
-    found = _on_database(settings_from(data_dir=data_dir, database_url=database), differences)
+    found = on_database(settings_from(data_dir=data_dir, database_url=database), differences)
     for matter in found.added:
         typer.echo(f"+ {matter.code} {matter.name}")
     for change in found.changed:
@@ -90,7 +87,7 @@ def export(
     """Write the published catalogue to a file that imports back to the same."""
     from knowledge.exporting import export_catalogue
 
-    number = _on_database(settings_from(data_dir=data_dir, database_url=database), lambda d: export_catalogue(d, file))
+    number = on_database(settings_from(data_dir=data_dir, database_url=database), lambda d: export_catalogue(d, file))
     typer.echo(f"{file}: {number} matters")
 
 
@@ -103,7 +100,7 @@ def publish(
     """Put the drafts in force from today. Running services answer from them within seconds."""
     from knowledge.publishing import publish as publish_drafts
 
-    release = _on_database(settings_from(data_dir=data_dir, database_url=database), lambda d: publish_drafts(d, note))
+    release = on_database(settings_from(data_dir=data_dir, database_url=database), lambda d: publish_drafts(d, note))
     typer.echo(f"published as release {release.number}")
 
 
@@ -118,7 +115,7 @@ def references(
 
     place = STARTER if str(folder) == "starter" else folder
     read = _read_references(place)
-    release, strays = _on_database(
+    release, strays = on_database(
         settings_from(data_dir=data_dir, database_url=database), lambda d: _renew(d, place, read)
     )
     for stray in strays[:MOST_LINES]:
@@ -175,18 +172,3 @@ async def _renew(database: Database, folder: Path, read: References) -> tuple[Re
     known = {matter.code for matter in await Catalogue(database).matters(code for code in spoken if code)}
     strays = [f"{where}: there is no matter {code}" for code, where in spoken.items() if code and code not in known]
     return release, strays
-
-
-def _on_database(settings: Settings, work: Callable[[Database], Awaitable[Result]]) -> Result:
-    async def run() -> Result:
-        from knowledge.schema import upgrade
-
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        database = Database(settings.database)
-        try:
-            await upgrade(database)
-            return await work(database)
-        finally:
-            await database.close()
-
-    return asyncio.run(run())

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
+from typing import TYPE_CHECKING
 
 import typer
 
-from bot.commands.options import DatabaseUrl, DataDir, settings_from
+from bot.commands.options import DatabaseUrl, DataDir, on_database, settings_from
+
+if TYPE_CHECKING:
+    from knowledge.database import Database
 
 app = typer.Typer(help="The database's schema.", no_args_is_help=True)
 
@@ -19,18 +22,9 @@ def family() -> None:
 @app.command("upgrade")
 def upgrade(data_dir: DataDir = None, database: DatabaseUrl = None) -> None:
     """Bring the schema to the newest version."""
-    from knowledge.database import Database
-    from knowledge.schema import upgrade as upgrade_schema
 
-    settings = settings_from(data_dir=data_dir, database_url=database)
+    async def nothing_more(_: Database) -> None:
+        """The schema is brought up to date by opening."""
 
-    async def run() -> None:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        opened = Database(settings.database)
-        try:
-            await upgrade_schema(opened)
-        finally:
-            await opened.close()
-
-    asyncio.run(run())
+    on_database(settings_from(data_dir=data_dir, database_url=database), nothing_more)
     typer.echo("the schema is up to date")

@@ -13,6 +13,7 @@ from bot.settings import Settings
 
 if TYPE_CHECKING:
     from knowledge.catalogue import Catalogue
+    from knowledge.database import Database
 
 Result = TypeVar("Result")
 
@@ -30,22 +31,32 @@ def settings_from(**given: Any) -> Settings:
     return Settings(**{name: value for name, value in given.items() if value is not None})
 
 
-def on_catalogue(settings: Settings, work: Callable[[Catalogue], Awaitable[Result]]) -> Result:
-    """Do something with the catalogue in force, the starter's in an empty database. Raises DatabaseUnavailable."""
+def on_database(settings: Settings, work: Callable[[Database], Awaitable[Result]]) -> Result:
+    """Do something with the database, its schema brought up to date first. Raises DatabaseUnavailable."""
 
     async def run() -> Result:
-        from knowledge.catalogue import Catalogue
         from knowledge.database import Database
         from knowledge.schema import upgrade
-        from knowledge.starter import ensure_catalogue
 
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         database = Database(settings.database)
         try:
             await upgrade(database)
-            await ensure_catalogue(database)
-            return await work(Catalogue(database))
+            return await work(database)
         finally:
             await database.close()
 
     return asyncio.run(run())
+
+
+def on_catalogue(settings: Settings, work: Callable[[Catalogue], Awaitable[Result]]) -> Result:
+    """Do something with the catalogue in force, the starter's in an empty database. Raises DatabaseUnavailable."""
+
+    async def with_starter(database: Database) -> Result:
+        from knowledge.catalogue import Catalogue
+        from knowledge.starter import ensure_catalogue
+
+        await ensure_catalogue(database)
+        return await work(Catalogue(database))
+
+    return on_database(settings, with_starter)

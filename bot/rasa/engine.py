@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import structlog
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
 from rasa.core.processor import MessageProcessor
@@ -21,8 +20,6 @@ from bot.rasa.output import ReplyCollector
 from bot.rasa.tracker_store import Memory, State, WindowTrackerStore, running
 from connectors.message import Inbound, Reply
 from nlu.ordinal import chosen
-
-log = structlog.get_logger()
 
 WAYS_OUT = frozenset({"not_this", "ask_person", "start_over", "go_back"})
 """Choices that stand at the end of a list and aren't one of the things that it offers."""
