@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from actions.amounts import amount
-from actions.choices import none_of_these, person
+from actions.choices import none_of_these
 from actions.guide import card, card_text, identity, in_one_line, next_choices, spoken_lines, with_note
 from actions.here import Here, look_around
+from actions.nominal_age import ask_real_age
 from actions.parts import PARTS, Told, contact, purpose
 from actions.places import hours, office_lines, place
 from actions.services import Services
 from actions.turn import Turn
 from actions.words import wording
 from connectors.message import Choice
-from knowledge.matter import Matter, Situation
+from knowledge.matter import Matter
 
 MOST_CANDIDATES = 4
 WORTH_ASKING = 0.03
@@ -36,7 +37,10 @@ class Answering:
             return False
         if turn.slot("matter") != code:
             turn.remember(matter=code, matter_before=turn.slot("matter"))
+        turn.follow_situation(code)
         turn.remember(part=None)
+        if ask_real_age(turn, matter, part):
+            return True
         await (self._tell_part(turn, here, matter, part) if part else self._tell_guide(turn, here, matter))
         return True
 
@@ -62,48 +66,15 @@ class Answering:
         turn.say(response, next_choices(matter), data=identity(matter), name=matter.name)
         return True
 
-    async def ask_situation(self, turn: Turn, code: str) -> bool:
-        """Ask the situation's question, with what each answer would mean. False: there is no such situation."""
-        situation = await (await look_around(self._catalogue, turn.region)).situation(code)
-        if situation is None:
-            return False
-        _ask(turn, situation)
-        return True
-
-    async def tell_outcome(self, turn: Turn, option: str) -> bool:
-        """Say what follows from a situation's option that needs no matter, such as S01.4. False: no such option."""
-        code, _, number = option.partition(".")
-        situation = await (await look_around(self._catalogue, turn.region)).situation(code)
-        if situation is None or not number.isdecimal() or not 1 <= int(number) <= len(situation.options):
-            return False
-        chosen = situation.options[int(number) - 1]
-        turn.say("utter_outcome", _other_matter(), outcome=chosen.outcome or chosen.means)
-        return True
-
-    async def ask_back(self, turn: Turn) -> bool:
-        """Ask the one question that tells the likely matters apart. False: the words are likely none of ours."""
-        understood = turn.understood
-        if understood.decision != "clarify":
-            return False
-        here = await look_around(self._catalogue, turn.region)
-        situation = await here.situation(understood.situation) if understood.situation else None
-        situation = situation or await _situation_of(here, understood.codes)
-        if situation is None:
-            return await self.ask_which(turn, understood.likelier_than(WORTH_ASKING) or understood.codes[:1])
-        named = {option.matter for option in situation.options}
-        turn.remember(candidates=[code for code in understood.codes if code not in named])
-        _ask(turn, situation)
-        return True
-
     async def ask_which(self, turn: Turn, codes: tuple[str, ...], response: str = "utter_which_matter_of") -> bool:
         """Ask which of these matters is meant, each with what it is for. False: none of them exists."""
         choices = await self.choices(turn, codes[:MOST_CANDIDATES])
-        turn.remember(candidates=list(codes[MOST_CANDIDATES:]))
+        turn.remember(candidates=list(codes[MOST_CANDIDATES:]), situation=None)
         if len(choices) == 1:
-            turn.say("utter_is_it_this", [*choices, none_of_these()], question=True)
+            turn.say("utter_is_it_this", [*choices, none_of_these()], question=True, said=turn.quoted)
             turn.await_yes(choices[0].id)
         elif choices:
-            turn.say(response, [*choices, none_of_these()], question=True)
+            turn.say(response, [*choices, none_of_these()], question=True, said=turn.quoted)
         return bool(choices)
 
     async def choices(self, turn: Turn, codes: tuple[str, ...]) -> list[Choice]:
@@ -115,7 +86,8 @@ class Answering:
         shown = card(matter, await here.office(matter.accept_level or "村"))
         text = with_note(f"{shown['purpose']}\n{card_text(shown)}", shown["verified"])
         response = "utter_guide_aside" if turn.form else "utter_guide"
-        if then := _then(turn, matter):
+        then = await self._then(turn, here, matter)
+        if then and turn.understood.then:
             turn.say("utter_two_needs", first=matter.name, then=then.label.removeprefix(wording("choices.then")))
         turn.say(response, _next(turn, matter, then), kind="card", data=shown, name=matter.name, guide=text)
 
@@ -126,7 +98,17 @@ class Answering:
             response = "utter_fine"
         lines = spoken_lines(told.response, told.lines)
         values = {"name": matter.name, "note": _note(told), "lines": lines, **told.values}
-        turn.say(response, _next(turn, matter, _then(turn, matter), part), data=identity(matter), **values)
+        then = await self._then(turn, here, matter)
+        turn.say(response, _next(turn, matter, then, part), data=identity(matter), **values)
+
+    async def _then(self, turn: Turn, here: Here, matter: Matter) -> Choice | None:
+        """What is to be chosen next: the second matter of the resident's sentence, or of the bundle they are in."""
+        code, name = turn.understood.then or turn.slot("then") or ("", "")
+        turn.remember(then=None)
+        if not code and (walk := turn.walk) and (following := walk.after(matter.code)):
+            code, name = following, "".join(each.name for each in await here.matters([following]))
+        tell = name and code != matter.code
+        return Choice(f"find_matter:{code}", f"{wording('choices.then')}{name}") if tell else None
 
     async def _part(self, here: Here, matter: Matter, part: str) -> Told:
         if part in PARTS:
@@ -142,50 +124,12 @@ class Answering:
         return place(matter, office)
 
 
-async def _situation_of(here: Here, codes: tuple[str, ...]) -> Situation | None:
-    """The situation that tells the best candidate apart from most others; None: no situation knows two of them."""
-    likely = frozenset(codes)
-    shared = {
-        situation.code: len(likely & {option.matter for option in situation.options})
-        for situation in await here.situations()
-        if any(option.matter == codes[0] for option in situation.options)
-    }
-    best = max(shared, key=shared.__getitem__, default=None)
-    return await here.situation(best) if best and shared[best] > 1 else None
-
-
-def _then(turn: Turn, matter: Matter) -> Choice | None:
-    """The second matter of the resident's sentence, to be chosen next."""
-    code, name = turn.understood.then or ("", "")
-    tell = code and code != matter.code
-    return Choice(f"find_matter:{code}", f"{wording('choices.then')}{name}") if tell else None
-
-
 def _next(turn: Turn, matter: Matter, then: Choice | None, told: str | None = None) -> list[Choice]:
     """What is offered after an answer, and what a yes to it means: the second matter, else after a guide its start."""
     if then or told is None:
         turn.await_yes(then.id if then else f"{FIRST_STEP}:{matter.code}")
     choices = next_choices(matter, told)
     return [then, *choices] if then else choices
-
-
-def _ask(turn: Turn, situation: Situation) -> None:
-    turn.say("utter_which_situation", _options(situation), question=True, asked=situation.question)
-
-
-def _other_matter() -> list[Choice]:
-    return [Choice("start_over", wording("choices.other_matter")), person()]
-
-
-def _options(situation: Situation) -> list[Choice]:
-    options = [
-        Choice(
-            f"find_matter:{option.matter or f'{situation.code}.{number}'}",
-            f"{option.label}：{option.means}" if option.means else option.label,
-        )
-        for number, option in enumerate(situation.options, 1)
-    ]
-    return [*options, none_of_these()]
 
 
 def _note(told: Told) -> str:

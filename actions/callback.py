@@ -36,6 +36,7 @@ class RecordCallback(Capability):
     """Promises a call-back, once a conversation, and asks for the number if none is known."""
 
     label = "action_record_callback"
+    urgent = True
 
     def __init__(self, services: Services) -> None:
         self._catalogue = services.catalogue
@@ -92,6 +93,7 @@ class KeepTelephone(Capability):
     """Stores the number with the call-back, and says what happens now."""
 
     label = "action_keep_telephone"
+    urgent = True
 
     def __init__(self, services: Services) -> None:
         self._catalogue = services.catalogue

@@ -16,6 +16,11 @@ def none_of_these() -> Choice:
     return Choice("not_this", wording("choices.none_of_these"))
 
 
+def other_matter() -> list[Choice]:
+    """What is offered where nothing is left to be asked."""
+    return [Choice("start_over", wording("choices.other_matter")), person()]
+
+
 def person() -> Choice:
     """The way to a person."""
     return Choice("ask_person", wording("choices.person"))

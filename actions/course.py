@@ -6,31 +6,38 @@ from actions.answering import FIRST_STEP, Answering
 from actions.choices import person, starters
 from actions.find_matter import chosen_by_name
 from actions.services import Services
+from actions.situations import AskingBack
 from actions.turn import AWAITS_CHOICE, Capability, Turn
 from actions.words import wording
 from connectors.message import Choice
 
-FORGOTTEN = ("matter", "matter_before", "part", "candidates", "misunderstood")
+FORGOTTEN = ("matter", "matter_before", "part", "candidates", "misunderstood", "situation", "then")
 """What starting over forgets. A promised call-back stays promised."""
 
 
 class Say(Capability):
     """Small talk: the response that has the intent's name, with the topics that help on.
 
-    The words of an offered choice (身份证) are that choice, whatever talk they may sound like.
+    The words of an offered choice (身份证), or that answer the open question (她不同意), are that choice, whatever
+    talk they may sound like.
     """
 
     label = "action_say"
+
+    def __init__(self, services: Services) -> None:
+        self._asking = AskingBack(services, Answering(services))
 
     async def answer(self, turn: Turn) -> None:
         """Say `utter_<intent>`, or the welcome to somebody new; wording.yml tells what is offered after it."""
         if not turn.caught and chosen_by_name(turn.text, turn.asked, sure=True):
             turn.hand_over("action_find_matter")
             return
+        if not turn.caught and await self._asking.choose_by_words(turn):
+            return
         response = f"utter_{turn.intent}" if turn.slot("last_text") or turn.intent != "greet" else "utter_welcome"
         offered = wording("after_small_talk").get(turn.intent, "nothing")
         choices = {"starters": [*starters(), person()], "person": [person()], "nothing": []}
-        turn.say(response, choices[offered], ask="" if turn.form else wording("ask"))
+        turn.say(response, choices[offered], ask="" if turn.form or turn.is_aside else wording("ask"))
         if offered == "person":
             turn.await_yes("ask_person")
 
@@ -42,9 +49,12 @@ class Agree(Capability):
 
     def __init__(self, services: Services) -> None:
         self._answering = Answering(services)
+        self._asking = AskingBack(services, self._answering)
 
     async def answer(self, turn: Turn) -> None:
         """Do what was offered; of several things, ask which; if nothing was, say so shortly."""
+        if not turn.caught and await self._asking.choose_by_words(turn):  # 都愿意
+            return
         awaited = str(turn.slot("awaited") or "")
         meaning, _, argument = awaited.partition(":")
         if awaited == AWAITS_CHOICE and turn.asked:
@@ -76,15 +86,19 @@ class StartOver(Capability):
 
 
 class GoBack(Capability):
-    """返回: to the matter before; out of a form, to what was talked about."""
+    """返回: to the question or the matter before; out of a form, to what was talked about."""
 
     label = "action_go_back"
 
     def __init__(self, services: Services) -> None:
         self._answering = Answering(services)
+        self._asking = AskingBack(services, self._answering)
 
     async def answer(self, turn: Turn) -> None:
-        """Name the matter that is talked about again."""
+        """Ask the situation's question before again, else name the matter that is talked about."""
+        if not turn.form and await self._asking.go_back(turn):
+            turn.remember(part=None)
+            return
         current, before = turn.slot("matter"), turn.slot("matter_before")
         back_to = before if before and not turn.form else current
         turn.leave_form()
@@ -112,12 +126,17 @@ class Repeat(Capability):
 
 
 class AskAgain(Capability):
-    """A choice that does not fit what was offered: it is offered again."""
+    """A choice that does not fit what was offered: it is offered again. 82了 may be the answer, and no number."""
 
     label = "action_ask_again"
 
+    def __init__(self, services: Services) -> None:
+        self._asking = AskingBack(services, Answering(services))
+
     async def answer(self, turn: Turn) -> None:
-        """Offer the last choices again."""
+        """Take the words as an answer to the open question, else offer the last choices again."""
+        if await self._asking.choose_by_words(turn):
+            return
         if turn.offered:
             turn.say("utter_choose_again", turn.offered, question=True)
         else:

@@ -12,6 +12,7 @@ class AnswerEmergency(Capability):
     """Says whom to call now. A running form waits; the conversation goes on with the next message."""
 
     label = "action_answer_emergency"
+    urgent = True
 
     async def answer(self, turn: Turn) -> None:
         """The right number first, then the others."""

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from actions.answering import Answering
 from actions.choices import person, starters
 from actions.misunderstanding import NEAREST, offer_nearest
+from actions.namesakes import Namesakes
 from actions.services import Services
+from actions.situations import AskingBack
 from actions.telephone import is_telephone
 from actions.turn import Capability, Turn
 from connectors.message import Choice
@@ -27,6 +29,8 @@ class FindMatter(Capability):
 
     def __init__(self, services: Services) -> None:
         self._answering = Answering(services)
+        self._asking = AskingBack(services, self._answering)
+        self._namesakes = Namesakes(services)
 
     async def answer(self, turn: Turn) -> None:
         """Answer by the choice that was taken, else by what the words may mean."""
@@ -35,24 +39,24 @@ class FindMatter(Capability):
         if turn.slot("callback") and not chosen and is_telephone(turn.text):
             turn.hand_over("action_record_callback")
             return
+        if not chosen and await self._namesakes.settle(turn, turn.slot("part")):
+            return
+        understood = turn.understood
         if chosen:
             found = await self._by_choice(turn, chosen)
         elif understood.decision == "answer":
             turn.remember(candidates=list(understood.codes[1 : NEAREST + 1]))
             found = await self._answering.tell(turn, understood.codes[0], turn.slot("part"))
         else:
-            found = await self._answering.ask_back(turn)
+            found = await self._asking.choose_by_words(turn) or await self._asking.ask_back(turn)
         if not found:
             await offer_nearest(self._answering, turn)
 
     async def _by_choice(self, turn: Turn, argument: str) -> bool:
         """`argument` is the code of a matter, of a situation, or of a situation's option."""
         turn.remember(candidates=[])
-        return (
-            await self._answering.tell(turn, argument, turn.slot("part"))
-            or await self._answering.ask_situation(turn, argument)
-            or await self._answering.tell_outcome(turn, argument)
-        )
+        told = await self._answering.tell(turn, argument, turn.slot("part"))
+        return told or await self._asking.choose(turn, argument)
 
 
 class TellPart(Capability):
@@ -62,9 +66,13 @@ class TellPart(Capability):
 
     def __init__(self, services: Services) -> None:
         self._answering = Answering(services)
+        self._asking = AskingBack(services, self._answering)
+        self._namesakes = Namesakes(services)
 
     async def answer(self, turn: Turn) -> None:
         """Answer the part that the intent names; ask which matter if none is known, and keep the part for then."""
+        if not (turn.argument or turn.caught) and await self._namesakes.settle(turn, turn.intent):
+            return
         code = _meant(turn)
         if code and await self._answering.tell(turn, code, turn.intent):
             return
@@ -72,7 +80,7 @@ class TellPart(Capability):
             await self._answering.tell_hours(turn)
             return
         turn.remember(part=turn.intent)
-        if not (_names_matters(turn) and await self._answering.ask_back(turn)):
+        if not (_names_matters(turn) and await self._asking.ask_back(turn)):
             offered = [choice for choice in turn.offered if choice.id.startswith(FIND)]
             turn.say("utter_which_matter", [*(offered or starters()), person()], question=True)
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from knowledge.catalogue import Catalogue, RegionNotFound, SituationNotFound
-from knowledge.matter import Matter, Office, Situation, Standard
+from knowledge.matter import Matter, Office, Standard
+from knowledge.situation import Situation
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from actions.answering import Answering
 from actions.choices import person, starters
 from actions.services import Services
+from actions.situations import AskingBack
 from actions.turn import AWAITS_CHOICE, Capability, Turn
 from connectors.message import Choice
 
@@ -22,11 +23,14 @@ class NotThis(Capability):
 
     def __init__(self, services: Services) -> None:
         self._answering = Answering(services)
+        self._asking = AskingBack(services, self._answering)
 
     async def answer(self, turn: Turn) -> None:
         """Offer the candidates that were not named yet; without any, ask for other words or a person."""
+        if turn.walk and turn.walk.skipped and turn.walk.told and await self._asking.go_back(turn):
+            return
         others = turn.slot("candidates")
-        turn.remember(candidates=None)
+        turn.remember(candidates=None, situation=None)
         if _refused(turn) == turn.slot("matter"):
             turn.remember(matter=None)
         count = turn.misunderstood()
@@ -44,9 +48,11 @@ def _refused(turn: Turn) -> str | None:
 async def offer_nearest(answering: Answering, turn: Turn) -> None:
     """Say that this is not understood, and offer the nearest topics or else the usual ones, and a person."""
     count = turn.misunderstood()
-    if turn.form:
+    if turn.form or (turn.question_is_open and count < PATIENCE):
+        turn.take_as_aside()
         turn.say("utter_not_understood_aside")
         return
+    turn.remember(situation=None)
     nearest = await answering.choices(turn, turn.understood.likelier_than(NEAR)[:NEAREST])
     response = "utter_not_understood" if count < PATIENCE else "utter_not_understood_again"
     turn.say(response, _person_in_time(count, nearest or starters()))

@@ -8,7 +8,9 @@ from actions.callback import KeepTelephone, RecordCallback, ValidateCallbackForm
 from actions.course import Agree, AskAgain, GoBack, Repeat, Say, SetElder, StartOver
 from actions.emergency import AnswerEmergency
 from actions.find_matter import FindMatter, TellPart
+from actions.hear_age import HearAge
 from actions.misunderstanding import NotThis
+from actions.namesakes import HearPlace
 from actions.services import Services
 
 
@@ -22,11 +24,13 @@ def all_actions(services: Services) -> list[Action]:
         ValidateCallbackForm(),
         KeepTelephone(services),
         AnswerEmergency(),
-        Say(),
+        Say(services),
         Agree(services),
         StartOver(),
         GoBack(services),
         Repeat(),
-        AskAgain(),
+        AskAgain(services),
         SetElder(),
+        HearAge(services),
+        HearPlace(services),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from actions.words import wording
@@ -28,6 +28,11 @@ def spoken_day(moment: datetime, now: datetime) -> str:
     if 0 <= distance <= 2:
         return ("今天", "明天", "后天")[distance]
     return f"{day.month}月{day.day}日（星期{WEEKDAYS[day.weekday()]}）"
+
+
+def spoken_date(day: date) -> str:
+    """11月25日，星期三."""
+    return f"{day.month}月{day.day}日，星期{WEEKDAYS[day.weekday()]}"
 
 
 def spoken_moment(moment: datetime, now: datetime) -> str:

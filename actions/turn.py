@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.understood import Understood
+from actions.heard import hear
+from actions.message import Message
+from actions.walk import Walk
+from actions.words import wording
 from connectors.message import Choice, ReplyKind
 from nlu.text import tells_secret_number
 
@@ -18,7 +22,7 @@ AWAITS_CHOICE = "choose"
 """What a yes to a list of choices means: nothing yet, it has to be asked which one."""
 
 
-class Turn:
+class Turn(Message):
     """The message, the slots and the replies of the running turn.
 
     During a form an aside is answered without choices of its own, and then the form asks again:
@@ -26,54 +30,34 @@ class Turn:
     """
 
     def __init__(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+        super().__init__(tracker.latest_message)
         self._dispatcher = dispatcher
         self._slots: dict[str, Any] = dict(tracker.slots)
         self._changed: dict[str, Any] = {}
-        self._message: Mapping[str, Any] = tracker.latest_message
         self._next: str | None = None
         self._form_waits = False
         self._misunderstood = False
         self._awaited: str | None = None
+        walk = self.walk
+        self.question_is_open = bool(walk and not walk.told and tracker.slots.get("awaited"))
+        self.is_aside = self.question_is_open and self.intent in wording("asides")
         self.form: str | None = tracker.active_loop.get("name")
         self.conversation: str = tracker.sender_id
 
     @property
-    def intent(self) -> str:
-        """What the resident does with this message."""
-        return str(self._message["intent"]["name"])
-
-    @property
-    def caught(self) -> bool:
-        """Whether the intent is certain: a whole sentence of nlu/data/patterns.yml, or a choice."""
-        return float(self._message["intent"].get("confidence") or 0.0) >= 1.0
-
-    @property
-    def text(self) -> str:
-        """What the resident said, as they said it; a tapped choice's id."""
-        return self._message.get("text") or ""
-
-    @property
     def region(self) -> str | None:
-        """The resident's division, 12 digits."""
-        return (self._message.get("metadata") or {}).get("region")
+        """The resident's division, 12 digits: the one they named, else the conversation's."""
+        return self.slot("region") or (self._message.get("metadata") or {}).get("region")
 
     @property
-    def argument(self) -> str | None:
-        """What a choice names: the part of its id after the colon."""
-        return self.entity("argument")
-
-    def entity(self, name: str) -> str | None:
-        """The value of the message's first entity of that name."""
-        entities = self._message.get("entities") or ()
-        return next((found["value"] for found in entities if found["entity"] == name), None)
+    def walk(self) -> Walk | None:
+        """Where the conversation stands in a situation's questions; None: in none."""
+        return Walk.kept(self.slot("situation"))
 
     @property
-    def understood(self) -> Understood:
-        """The matters of the message itself."""
-        matters = self._message.get("matters") or {}
-        scores = {candidate["code"]: candidate["score"] for candidate in matters.get("candidates", ())}
-        then = (second["code"], second["name"]) if (second := matters.get("then")) else None
-        return Understood(matters.get("decision", "none"), scores, matters.get("situation"), then)
+    def says_nothing_else(self) -> bool:
+        """Whether the words ask for nothing that is understood: what they name is all there is to answer."""
+        return self.asks_nothing and not (self.form or self.question_is_open)
 
     @property
     def offered(self) -> list[Choice]:
@@ -107,13 +91,34 @@ class Turn:
         """Say a response of responses.yml with its {values}, and offer choices."""
         self._form_waits = self._form_waits or question
         self._awaited = AWAITS_CHOICE if question else self._awaited
-        shown = choices if question or not self.form else ()
+        shown = choices if question or not (self.form or self.is_aside) else ()
         self._dispatcher.utter_message(
             response=response,
             buttons=[{"title": choice.label, "payload": choice.id} for choice in shown],
             json_message={"kind": kind, "data": dict(data or {})},
             **values,
         )
+
+    def follow_situation(self, code: str) -> None:
+        """Note that this matter is told: as an answer to a situation's question, else that question is left."""
+        if walk := self.walk:
+            self.remember(situation=replace(walk, told=True).as_slot() if code in walk.leads else None)
+
+    def take_as_aside(self) -> None:
+        """This turn answers nothing that was asked; the open question is asked again."""
+        self.is_aside = True
+
+    def take_as_answer(self) -> None:
+        """This turn answers the open question, whatever its intent sounded like."""
+        self.is_aside = False
+
+    def ask_again_after_aside(self) -> None:
+        """Ask the open question once more, unless this turn asked something itself or goes on elsewhere."""
+        walk = self.walk
+        if self.is_aside and walk and not (walk.told or self._awaited or self._next or self.form):
+            awaited = self.slot("awaited")
+            self.say("utter_which_situation", self.offered, question=True, asked=walk.asked)
+            self.await_yes(awaited)
 
     def await_yes(self, meaning: str | None) -> None:
         """Note what a bare yes (要得, 好) to this turn's words would mean: a choice's id, or AWAITS_CHOICE."""
@@ -173,6 +178,8 @@ class Capability(Action):
     """An action over one `Turn`. A subclass names itself in `label` and answers in `answer`."""
 
     label: ClassVar[str]
+    urgent: ClassVar[bool] = False
+    """Whether nothing else that the message names is taken up: a person, danger."""
 
     def name(self) -> str:
         """The action's name in the domain."""
@@ -187,7 +194,9 @@ class Capability(Action):
         if tells_secret_number(turn.text) and not turn.slot("warned"):
             turn.say("utter_keep_number_secret")
             turn.remember(warned=True)
-        await self.answer(turn)
+        if self.urgent or not hear(turn):
+            await self.answer(turn)
+        turn.ask_again_after_aside()
         turn.keep_awaited()
         turn.end_row_of_misunderstandings()
         return turn.events(running_form)

@@ -9,19 +9,28 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from aiohttp import web
 
 from actions import Services, all_actions
-from bot.catalogue import CatalogueApi, MatcherKeeper
+from bot.catalogue import CatalogueApi
+from bot.clock import now
 from bot.conversation import Assistant
 from bot.coordination import ConversationBusy, TurnLock, open_redis
+from bot.desk import ReviewApi
+from bot.logins import LoginLimit
+from bot.matching import MatcherKeeper
 from bot.metrics import Metrics
 from bot.news import News
 from bot.preparing import prepare
 from bot.rasa.engine import Engine
+from bot.review import NoWordsForAlias, Review
 from bot.settings import Settings
+from bot.thinking import Thinking, second_opinion
+from bot.unsure import UnsureRecorder
+from connectors.desk.login import LoginRoutes
+from connectors.desk.review import ReviewRoutes
+from connectors.desk.session import Sessions, own_pages_only
 from connectors.web.contract import MAX_FILE, MAX_JSON
 from connectors.web.conversations import ConversationRoutes
 from connectors.web.health import HealthRoutes
@@ -33,6 +42,10 @@ from knowledge.catalogue import Catalogue
 from knowledge.conversations import ConversationNotFound, Conversations, TokenRefused
 from knowledge.database import Database, DatabaseUnavailable
 from knowledge.matter import MatterNotFound
+from knowledge.publishing import CatalogueChangedMeanwhile
+from knowledge.reviewing import SayingDecided, SayingOpen
+from knowledge.staff import StaffAccounts
+from knowledge.unsure import SayingNotFound
 
 PROBLEMS: dict[type[Exception], str] = {
     ConversationNotFound: "conversation_not_found",
@@ -40,12 +53,12 @@ PROBLEMS: dict[type[Exception], str] = {
     MatterNotFound: "matter_not_found",
     ConversationBusy: "busy",
     DatabaseUnavailable: "unavailable",
+    SayingNotFound: "saying_not_found",
+    SayingDecided: "saying_decided",
+    SayingOpen: "saying_open",
+    NoWordsForAlias: "no_words_for_alias",
+    CatalogueChangedMeanwhile: "catalogue_changed",
 }
-
-
-def now() -> datetime:
-    """The time, with its zone."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +69,13 @@ class Bangban:
     database: Database
     catalogue: Catalogue
     matching: MatcherKeeper
+    thinking: Thinking
     conversations: Conversations
     assistant: Assistant
     news: News
     metrics: Metrics
+    accounts: StaffAccounts
+    logins: LoginLimit
 
 
 RUNNING = web.AppKey("bangban", Bangban)
@@ -78,13 +94,32 @@ async def running(settings: Settings) -> AsyncIterator[Bangban]:
     try:
         model = await prepare(settings, database)
         catalogue = Catalogue(database)
-        async with MatcherKeeper(catalogue) as matching:
+        async with (
+            Thinking(second_opinion(settings)) as thinking,
+            MatcherKeeper(catalogue, settings.indexes, thinking.opinion) as matching,
+        ):
             services = Services(database, catalogue, now)
-            engine = Engine(model, all_actions(services))
+            engine = Engine(model, all_actions(services), thinking.consider)
             news, metrics = News(redis), Metrics()
-            assistant = Assistant(engine, database, lock, news, now, settings.region, settings.turn_timeout, metrics)
+            unsure = UnsureRecorder(database, now)
+            assistant = Assistant(
+                engine, database, lock, news, now, settings.region, settings.turn_timeout, metrics, unsure
+            )
             conversations = Conversations(database)
-            yield Bangban(settings, database, catalogue, matching, conversations, assistant, news, metrics)
+            accounts, logins = StaffAccounts(database, now), LoginLimit(redis)
+            yield Bangban(
+                settings,
+                database,
+                catalogue,
+                matching,
+                thinking,
+                conversations,
+                assistant,
+                news,
+                metrics,
+                accounts,
+                logins,
+            )
     finally:
         await lock.close()
         await redis.aclose()
@@ -99,8 +134,11 @@ async def create_app(settings: Settings) -> web.Application:
     async def close(_: web.Application) -> None:
         await parts.aclose()
 
-    app = web.Application(client_max_size=MAX_FILE + MAX_JSON, middlewares=[problems_middleware(PROBLEMS)])
-    catalogue = CatalogueApi(bangban.catalogue, settings.region)
+    middlewares = [problems_middleware(PROBLEMS), own_pages_only()]
+    app = web.Application(client_max_size=MAX_FILE + MAX_JSON, middlewares=middlewares)
+    sessions = Sessions(bangban.accounts)
+    review = ReviewApi(Review(bangban.database, bangban.catalogue, now), bangban.catalogue)
+    catalogue = CatalogueApi(bangban.catalogue, settings.region, bangban.thinking)
     conversations = ConversationRoutes(bangban.assistant, bangban.conversations, bangban.news, catalogue)
     app.add_routes(
         [
@@ -109,6 +147,8 @@ async def create_app(settings: Settings) -> web.Application:
             *MatterRoutes(catalogue).routes(),
             *HealthRoutes(bangban.database.ping, bangban.metrics.registry).routes(),
             *OpenApiRoutes().routes(),
+            *LoginRoutes(bangban.accounts, sessions, bangban.logins).routes(),
+            *ReviewRoutes(sessions, review).routes(),
         ]
     )
     app[RUNNING] = bangban

@@ -12,7 +12,19 @@ os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 # Rasa 3.6's own imports: SQLAlchemy's old names, pkg_resources; nothing that we or a user could mend
 warnings.filterwarnings("ignore")
 
-from bot.commands import bench, catalogue, chat, database, evaluate, match, rasa_cli, serve, train  # noqa: E402
+from bot.commands import (  # noqa: E402
+    bench,
+    catalogue,
+    chat,
+    database,
+    evaluate,
+    match,
+    rasa_cli,
+    review,
+    serve,
+    staff,
+    train,
+)
 from bot.commands.errors import NAMED, explain  # noqa: E402
 
 app = typer.Typer(
@@ -29,6 +41,8 @@ app.command("eval")(evaluate.evaluate)
 app.add_typer(bench.app, name="bench")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(database.app, name="db")
+app.add_typer(review.app, name="review")
+app.add_typer(staff.app, name="staff")
 app.command("rasa", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(rasa_cli.rasa)
 
 

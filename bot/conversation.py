@@ -15,6 +15,7 @@ from bot.coordination import ConversationBusy, TurnLock
 from bot.metrics import Metrics
 from bot.news import News
 from bot.rasa.engine import Engine, Turn
+from bot.unsure import UnsureRecorder
 from connectors.message import Inbound, Mode, Reply
 from knowledge.conversations import Conversation, Conversations, StoredTurn, TurnConflict
 from knowledge.database import Database, DatabaseUnavailable
@@ -60,6 +61,7 @@ class Assistant:
         home_region: str,
         turn_timeout: float,
         metrics: Metrics,
+        unsure: UnsureRecorder,
     ) -> None:
         self._engine = engine
         self._database = database
@@ -70,6 +72,7 @@ class Assistant:
         self._home_region = home_region
         self._turn_timeout = turn_timeout
         self._metrics = metrics
+        self._unsure = unsure
 
     async def open(self, channel: str, region: str | None = None, elder: bool = False) -> Opened:
         """Open a conversation and greet. Raises DatabaseUnavailable."""
@@ -145,7 +148,9 @@ class Assistant:
             return Turn((self._engine.says("utter_blank"),), conversation.tracker, "blank")
         turn = await self._engine.handle(inbound, conversation.tracker, self._metadata(conversation))
         if turn.replies:
-            return turn
+            text = None if inbound.choice else inbound.text
+            region = conversation.region_code or self._home_region
+            return await self._unsure.record(conversation.tracker, turn, text, region)
         log.error("turn_without_reply", conversation=conversation.id, intent=turn.intent)
         return Turn((self._engine.says("utter_error"),), turn.state, turn.intent)
 

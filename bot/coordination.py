@@ -1,4 +1,4 @@
-"""What Redis is for: whose turn it is in a conversation, and who waits for news. It holds no truth.
+"""What Redis is for: whose turn it is in a conversation, who waits for news, how many logins failed. No truth.
 
 After FLUSHALL, or without Redis at all, a turn still is stored once and in order: SQL refuses the second
 (`TurnConflict`). Redis only makes the others wait instead of trying again.
@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -55,6 +56,24 @@ def _alive(ticket: str) -> str:
 
 def _wake(ticket: str) -> str:
     return f"bangban:wake:{ticket}"
+
+
+@dataclass(frozen=True, slots=True)
+class LoginKeys:
+    """The Redis keys that count failed logins. Hashed: a password typed into the name's field is not kept."""
+
+    name: str
+    address: str
+
+    @property
+    def of_name(self) -> str:
+        """Failures for an account's name, whether there is one or not."""
+        return f"bangban:login:name:{sha256(self.name.encode()).hexdigest()}"
+
+    @property
+    def of_address(self) -> str:
+        """Failures from a network address."""
+        return f"bangban:login:address:{sha256(self.address.encode()).hexdigest()}"
 
 
 def open_redis(url: str) -> Redis:

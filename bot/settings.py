@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -28,10 +28,33 @@ class Settings(BaseSettings):
     shutdown_timeout: float = Field(default=15.0, gt=0, description="seconds that running turns get after SIGTERM")
     pool_size: int = Field(default=10, ge=1, description="PostgreSQL connections a process keeps open")
 
+    meaning: bool = Field(
+        default=True, description="think twice about unsure words with the sentence model, where it is installed"
+    )
+    embeddings_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s?#]+)?$",
+        description="OpenAI-compatible address of a better sentence model, …/v1; empty: the one that is installed",
+    )
+    embeddings_model: str = Field(default="", validate_default=True, description="the model's name at that address")
+    embeddings_key: SecretStr = Field(default=SecretStr(""), description="the key for that address")
+
+    @field_validator("embeddings_model")
+    @classmethod
+    def _named_where_there_is_an_address(cls, name: str, told: ValidationInfo) -> str:
+        if told.data.get("embeddings_url") and not name:
+            raise ValueError("an address of a sentence model wants the model's name too")
+        return name
+
     @property
     def database(self) -> str:
         """The database's address, SQLite in the data directory when none is set."""
         return self.database_url or f"sqlite+aiosqlite:///{(self.data_dir / 'bangban.db').absolute()}"
+
+    @property
+    def indexes(self) -> Path:
+        """Built indexes of the matcher."""
+        return self.data_dir / "index"
 
     @property
     def model(self) -> Path:

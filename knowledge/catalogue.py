@@ -16,11 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.database import Database
 from knowledge.division import division_code, lineage
-from knowledge.matter import Matter, MatterNotFound, Office, Region, SearchEntry, Situation, Standard
+from knowledge.matter import Matter, MatterNotFound, Office, Region, SearchEntry, Standard
 from knowledge.matter_store import DRAFT, current_release, load, table_of
 from knowledge.publishing import today
 from knowledge.references import References, load_references
+from knowledge.situation import Situation
 from knowledge.tables.catalogue import AliasRow, MaterialRow, MatterRow
+from knowledge.tables.review import OutOfScopeSayingRow
 
 MATTERS_KEPT = 4096
 PAGE = 1000
@@ -97,6 +99,14 @@ class Catalogue:
                 return
             last = rows[-1]["id"]
 
+    async def places_of(self, name: str, on: date | None = None) -> list[tuple[str, str]]:
+        """The code and region of each matter in force that has this very name, by region."""
+        columns = table_of(MatterRow).c
+        query = select(columns.code, columns.region).where(columns.name == name, _in_force(on or self._today()))
+        async with self._database.reading() as session:
+            found = await session.execute(query.distinct().order_by(columns.region, columns.code))
+            return [(row.code, row.region) for row in found]
+
     async def situations(self, release: int | None = None) -> list[Situation]:
         """All situations, by code."""
         return list((await self._known(release)).situations.values())
@@ -107,6 +117,11 @@ class Catalogue:
         if situation is None:
             raise SituationNotFound(code)
         return situation
+
+    async def out_of_scope(self) -> list[str]:
+        """The sayings that staff found to be none of ours, oldest first."""
+        async with self._database.reading() as session:
+            return list(await session.scalars(select(OutOfScopeSayingRow.text).order_by(OutOfScopeSayingRow.id)))
 
     async def standards(
         self, code: str, region: str | None = None, on: date | None = None, release: int | None = None

@@ -56,9 +56,9 @@ async def import_file(database: Database, path: Path | str, replace: bool = Fals
         heads = {stored.matter.key: stored for stored in await load(session, MatterRow.status == PUBLISHED)}
         checked = check(rows, {key: head.matter for key, head in heads.items()})
         matters = checked.sound()
-        drafts = [draft for matter in matters if (draft := _draft(matter, heads.get(matter.key)))]
+        drafts = [draft for matter in matters if (draft := draft_of(matter, heads.get(matter.key)))]
         present = {matter.key for matter in matters}
-        await _replace_drafts(session, drafts, None if replace else present)
+        await replace_drafts(session, drafts, None if replace else present)
         retiring = await _mark(session, heads, present, replace)
         first = drafts and await current_release(session) == 0
         release = await publish(database, FIRST_RELEASE) if first else None
@@ -68,7 +68,7 @@ async def import_file(database: Database, path: Path | str, replace: bool = Fals
     return ImportReport(added, changed, unchanged, retiring, tuple(checked.warnings), release)
 
 
-def _draft(matter: Matter, head: Stored | None) -> Matter | None:
+def draft_of(matter: Matter, head: Stored | None) -> Matter | None:
     """The draft that a file's matter asks for; None where it is what is published.
 
     The day of the published version, repeated, is no wish: a changed matter begins when it is published.
@@ -81,7 +81,7 @@ def _draft(matter: Matter, head: Stored | None) -> Matter | None:
     return None if same else matter
 
 
-async def _replace_drafts(session: AsyncSession, drafts: Sequence[Matter], keys: Collection[Key] | None) -> None:
+async def replace_drafts(session: AsyncSession, drafts: Sequence[Matter], keys: Collection[Key] | None) -> None:
     """Put the drafts in the place of the earlier ones of these keys (None: of all)."""
     columns = table_of(MatterRow).c
     earlier = await session.execute(select(columns.id, columns.code, columns.region).where(columns.status == DRAFT))

@@ -186,27 +186,6 @@ class SearchEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class SituationOption:
-    """One answer to a situation's question: it leads to a matter, or to an outcome told in words."""
-
-    label: str
-    means: str = ""
-    matter: str = ""
-    outcome: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """A situation (情形): words that may mean several matters, and the question that tells them apart."""
-
-    code: str
-    name: str
-    sayings: tuple[str, ...]
-    question: str
-    options: tuple[SituationOption, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Standard:
     """An amount (标准) of a matter in a region. `amount` None: there is none, or it is not known; see `note`."""
 

@@ -5,7 +5,6 @@ They have no drafts: a folder is taken whole. Their tables are small, so they ar
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import date
@@ -18,10 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.division import LEVELS, level_of, lineage
 from knowledge.formats.yaml_file import load
-from knowledge.matter import Office, Region, Situation, SituationOption, Standard
+from knowledge.matter import Office, Region, Standard
 from knowledge.matter_store import table_of
+from knowledge.situation import Situation, as_record, situation_of
+from knowledge.situation_file import read_situations
 from knowledge.tables import Base
-from knowledge.tables.catalogue import OfficeRow, RegionRow, SituationOptionRow, SituationRow, StandardRow
+from knowledge.tables.catalogue import OfficeRow, RegionRow, SituationRow, StandardRow
 
 UNDATED = date.min  # a standard whose source names no day is older than any other
 
@@ -53,8 +54,11 @@ class References:
 
 
 def read_references(folder: Path) -> References:
-    """The files situations.yml, standards.yml, regions.yml and offices.yml of a folder. Raises BrokenFile, KeyError."""
-    situations = [_situation(record) for record in load(folder / "situations.yml")]
+    """The files situations.yml, standards.yml, regions.yml and offices.yml of a folder.
+
+    Raises BrokenFile, BadRows (situations), KeyError.
+    """
+    situations = read_situations(folder / "situations.yml")
     regions = [_filled(Region, record) for record in load(folder / "regions.yml")]
     return References(
         situations={situation.code: situation for situation in situations},
@@ -66,12 +70,7 @@ def read_references(folder: Path) -> References:
 
 async def load_references(session: AsyncSession) -> References:
     """What the tables hold, in four small statements."""
-    options: defaultdict[str, list[Any]] = defaultdict(list)
-    for row in await _rows(session, SituationOptionRow, "situation", "position"):
-        options[row["situation"]].append(row)
-    situations = [
-        _situation({**row, "options": options[row["code"]]}) for row in await _rows(session, SituationRow, "code")
-    ]
+    situations = [situation_of(row) for row in await _rows(session, SituationRow, "code")]
     return References(
         situations={situation.code: situation for situation in situations},
         standards=tuple(_standard(row) for row in await _rows(session, StandardRow, "id")),
@@ -82,14 +81,7 @@ async def load_references(session: AsyncSession) -> References:
 
 async def replace_situations_and_standards(session: AsyncSession, references: References) -> None:
     """Put these in the place of those that are stored. They speak of matters, and so belong to one catalogue."""
-    situations = references.situations.values()
-    options = [
-        {"situation": situation.code, "position": position, **asdict(option)}
-        for situation in situations
-        for position, option in enumerate(situation.options)
-    ]
-    await _replace(session, SituationRow, (_without(_row(situation), "options") for situation in situations))
-    await _replace(session, SituationOptionRow, options)
+    await _replace(session, SituationRow, map(as_record, references.situations.values()))
     await _replace(session, StandardRow, map(_row, references.standards))
 
 
@@ -106,11 +98,6 @@ async def has_regions(session: AsyncSession) -> bool:
 
 def _since(standard: Standard) -> date:
     return standard.effective_from or UNDATED
-
-
-def _situation(record: Mapping[Any, Any]) -> Situation:
-    options = tuple(_filled(SituationOption, option) for option in record["options"])
-    return Situation(record["code"], record["name"], tuple(record["sayings"]), record["question"], options)
 
 
 def _standard(record: Mapping[Any, Any]) -> Standard:
@@ -141,10 +128,6 @@ def _frozen(value: Any, kind: str) -> Any:
 
 def _row(value: Any) -> dict[str, Any]:
     return {name: list(item) if isinstance(item, tuple) else item for name, item in asdict(value).items()}
-
-
-def _without(row: dict[str, Any], key: str) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name != key}
 
 
 async def _rows(session: AsyncSession, row: type[Base], *order: str) -> Iterable[Mapping[Any, Any]]:

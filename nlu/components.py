@@ -18,6 +18,8 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from nlu.entities.found import Found, entities
+from nlu.entities.published import current_places, today_in_china
 from nlu.files import HERE
 from nlu.intent import Classifier, Intent, IntentRecogniser
 from nlu.intent_training import collected_examples, learn_intents
@@ -28,8 +30,11 @@ from nlu.understanding import with_matter
 from nlu.words import USER_WORDS, tokenizer
 
 MATTERS = "matters"
+WARMING = "我娘腊月二十三上午九点满八十，三亩，两块，1"
+"""A sentence that has every finder read its words."""
+
 MEANING_FILES = (
-    "dialect.yml", "aspects.yml", "concepts.yml", "data/cues.yml", "data/sayings.yml", "data/out_of_scope.yml",
+    "dialect.yml", "aspects.yml", "concepts.yml", "data/cues.yml", "data/sayings/training.tsv",
 )  # fmt: skip
 
 
@@ -94,7 +99,7 @@ class IntentRecogniserComponent(GraphComponent, IntentClassifier):
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from Rasa's examples and from our collected sayings."""
         taught = [(message.get(TEXT), message.get(INTENT)) for message in training_data.intent_examples]
-        classifier = learn_intents([*taught, *collected_examples(taught)])
+        classifier = learn_intents(taught, collected_examples(taught))
         with self._storage.write_to(self._resource) as folder:
             classifier.save(folder)
         self._recogniser = IntentRecogniser(classifier)
@@ -110,7 +115,10 @@ class IntentRecogniserComponent(GraphComponent, IntentClassifier):
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class EntityFinder(GraphComponent, EntityExtractorMixin):
-    """Entities: `ordinal` (the words, for `nlu.ordinal.chosen`), `emergency` (fire, gas …), `elder` (on, off)."""
+    """Entities: `ordinal` (the words, for `nlu.ordinal.chosen`), `emergency` (fire, gas …), `elder` (on, off).
+
+    And what is named, with its place in the text: see `nlu.entities.entity.Found`.
+    """
 
     @classmethod
     def create(
@@ -120,14 +128,17 @@ class EntityFinder(GraphComponent, EntityExtractorMixin):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> EntityFinder:
-        """See GraphComponent."""
+        """See GraphComponent. Words and calendar are read now, not at the first message."""
+        entities(WARMING, today_in_china(), None)
         return cls()
 
     def process(self, messages: list[Message]) -> list[Message]:
         """See EntityExtractorMixin."""
         for message in messages:
-            found = [_entity(message, name, value) for name, value in _carried(message.get(TEXT) or "")]
-            message.set(ENTITIES, [*message.get(ENTITIES, []), *found], add_to_output=True)
+            text = message.get(TEXT) or ""
+            carried = [_entity(message, name, value) for name, value in _carried(text, _name_of(message))]
+            named = map(_named, entities(text, today_in_china(), current_places()))
+            message.set(ENTITIES, [*message.get(ENTITIES, []), *carried, *named], add_to_output=True)
         return messages
 
 
@@ -156,15 +167,33 @@ class MatterLinker(GraphComponent, IntentClassifier):
         return messages
 
 
-def _carried(text: str) -> list[tuple[str, str]]:
+def _carried(text: str, intent: str) -> list[tuple[str, str]]:
     caught = patterns().recognise(text)
     ordinal = [("ordinal", text.strip())] if names_choice(text) else []
-    return [*ordinal, caught.entity] if caught and caught.entity else ordinal
+    carried = (caught.entity if caught else None) or patterns().carried(intent, text)
+    return [*ordinal, carried] if carried else ordinal
+
+
+def _name_of(message: Message) -> str:
+    return str((message.get(INTENT) or {}).get("name") or "")
 
 
 def _entity(message: Message, name: str, value: str) -> dict[str, Any]:
     whole = len(message.get(TEXT))
     return {"entity": name, "value": value, "start": 0, "end": whole, "extractor": EntityFinder.__name__}
+
+
+def _named(found: Found) -> dict[str, Any]:
+    """An entity in Rasa's form, with what is more than Rasa has: problem, also."""
+    return {
+        "entity": found.kind,
+        "value": found.value,
+        "start": found.start,
+        "end": found.end,
+        "extractor": EntityFinder.__name__,
+        "problem": found.problem,
+        "also": dict(found.also),
+    }
 
 
 def _intent(message: Message) -> Intent | None:

@@ -1,19 +1,18 @@
-"""How well the matcher does on sayings it has not seen, printed as a table by kind."""
+"""How well the matcher does on sayings that it has not seen, printed as a table by kind."""
 
 from __future__ import annotations
 
-import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from nlu.index import MatterIndex, Situation, Subject
 from nlu.matching import Match, Matcher
-from nlu.sayings import Saying, with_sayings
-from nlu.training import learn
+from nlu.needs import match_needs
+from nlu.sayings import STRANGE, TWO_NEEDS, VAGUE, Saying
 
-SEED = 20260101
 BANDS = 5
+PLAIN = ("plain", "colloquial", "dialect_hunan", "dialect_sichuan")
+HEARD = ("asr_error",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,8 @@ class Asked:
     @property
     def rank(self) -> int | None:
         """The place of the first right candidate, from 1; None when there is none."""
-        places = [place for place, each in enumerate(self.match.candidates, 1) if each.code in self.saying.codes]
+        meant = self.saying.codes[:1] if self.saying.kind == TWO_NEEDS else self.saying.codes
+        places = [place for place, each in enumerate(self.match.candidates, 1) if each.code in meant]
         return places[0] if places else None
 
 
@@ -39,7 +39,7 @@ class Evaluation:
     @property
     def clear(self) -> list[Asked]:
         """Those with one right matter: what top-1 and top-5 are counted on."""
-        return [each for each in self.asked if each.saying.kind not in {"vague", "out_of_scope"}]
+        return [each for each in self.asked if each.saying.clear]
 
     @property
     def top1(self) -> float:
@@ -59,8 +59,42 @@ class Evaluation:
     @property
     def vague_asked(self) -> float:
         """The share of vague sayings with known matters that are asked back with one of them among the choices."""
-        vague = [each for each in self.asked if each.saying.kind == "vague" and each.saying.codes]
+        vague = [each for each in self.asked if each.saying.kind == VAGUE and each.saying.codes]
         return _share(each.match.decision == "clarify" and each.rank is not None for each in vague)
+
+    @property
+    def strangers_told(self) -> float:
+        """The share of sayings out of scope that are told so."""
+        return _share(each.match.decision == "none" for each in self.asked if each.saying.kind == STRANGE)
+
+    @property
+    def both_needs(self) -> float:
+        """The share of sayings with two needs whose first is answered and whose second comes after it."""
+        two = [each for each in self.asked if each.saying.kind == TWO_NEEDS]
+        return _share(each.rank == 1 and _then(each) for each in two)
+
+    def top1_of(self, kinds: Iterable[str]) -> float:
+        """The share of sayings of these kinds whose first candidate is right."""
+        wanted = set(kinds)
+        return _share(each.rank == 1 for each in self.asked if each.saying.kind in wanted)
+
+    def of_kind(self, kind: str) -> tuple[float, float]:
+        """The shares of this kind whose first, and among five, is right; out of scope: that is told so, twice."""
+        asked = [each for each in self.asked if each.saying.kind == kind]
+        if kind == STRANGE:
+            return self.strangers_told, self.strangers_told
+        return _share(each.rank == 1 for each in asked), _share(each.rank is not None for each in asked)
+
+    def goals(self) -> list[tuple[str, float, float]]:
+        """What issue 3 asks for: name, share, least share."""
+        return [
+            ("top-1, plain, colloquial, dialect", self.top1_of(PLAIN), 0.93),
+            ("top-1, speech errors", self.top1_of(HEARD), 0.88),
+            ("top-5, all clear sayings", self.top5, 0.98),
+            ("answers that are right", self.answers_right, 0.97),
+            ("vague, asked back with a right one", self.vague_asked, 0.90),
+            ("out of scope, told so", self.strangers_told, 0.95),
+        ]
 
     def wrong_answers(self) -> list[Asked]:
         """The confusion: what was answered and was not meant."""
@@ -77,46 +111,18 @@ class Evaluation:
     def __str__(self) -> str:
         kinds = list(dict.fromkeys(each.saying.kind for each in self.asked))
         rows = [_row(kind, [each for each in self.asked if each.saying.kind == kind]) for kind in kinds]
-        total = f"top-1 {self.top1:.1%} · top-5 {self.top5:.1%} · answers right {self.answers_right:.1%}"
-        total += f" · vague asked back rightly {self.vague_asked:.1%}"
+        total = f"top-1 {self.top1:.1%} · top-5 {self.top5:.1%} · both of two needs {self.both_needs:.1%}"
+        goals = [f"  {name:<36}{share:>7.1%}  goal {least:.0%}: {_verdict(share, least)}"
+                 for name, share, least in self.goals()]  # fmt: skip
         bands = [f"  score {score:.2f}: right {right:.0%} of {count}" for score, right, count in self.calibration()]
         wrong = [_confusion(each) for each in self.wrong_answers()]
         heading = f"{'kind':<14}{'n':>5}{'top-1':>8}{'top-5':>8}{'answer':>8}{'right':>8}{'clarify':>9}{'none':>7}"
-        return "\n".join([heading, *rows, total, "calibration", *bands, "answered wrongly", *wrong])
+        return "\n".join([heading, *rows, total, *goals, "calibration", *bands, "answered wrongly", *wrong])
 
 
-def cross_validate(
-    subjects: Sequence[Subject], situations: Sequence[Situation], sayings: Sequence[Saying],
-    strangers: Sequence[Saying], folds: int = 5, seed: int = SEED, indexed: bool = True,
-) -> Evaluation:  # fmt: skip
-    """Stratified by kind. Index, weights and thresholds of a fold know nothing of its sayings.
-
-    `indexed=False` keeps all sayings out of the index: what names and aliases do alone.
-    """
-    parts = list(zip(_parts(sayings, folds, seed), _parts(strangers, folds, seed), strict=True))
-    asked: list[Asked] = []
-    for held, odd in parts:
-        known = [saying for saying in sayings if saying not in held]
-        matcher = _matcher(subjects, situations, known, [each for each in strangers if each not in odd], indexed)
-        asked += [Asked(saying, matcher.match(saying.text)) for saying in (*held, *odd)]
-    return Evaluation(tuple(asked))
-
-
-def _matcher(
-    subjects: Sequence[Subject], situations: Sequence[Situation], known: Sequence[Saying],
-    strangers: Sequence[Saying], indexed: bool,
-) -> Matcher:  # fmt: skip
-    weights = learn(subjects, situations, known, strangers, indexed=indexed)
-    said = with_sayings(subjects, known) if indexed else subjects
-    return Matcher(MatterIndex.build(said, situations), weights)
-
-
-def _parts(sayings: Sequence[Saying], folds: int, seed: int) -> list[list[Saying]]:
-    """The sayings in `folds` parts, each kind spread evenly."""
-    shuffled = sorted(sayings, key=lambda saying: saying.text)
-    random.Random(seed).shuffle(shuffled)
-    shuffled.sort(key=lambda saying: saying.kind)
-    return [shuffled[fold::folds] for fold in range(folds)]
+def evaluate(matcher: Matcher, sayings: Iterable[Saying]) -> Evaluation:
+    """Ask all these sayings, the way a resident's words are asked."""
+    return Evaluation(tuple(Asked(saying, match_needs(matcher, saying.text)) for saying in sayings))
 
 
 def _row(kind: str, asked: Sequence[Asked]) -> str:
@@ -127,6 +133,14 @@ def _row(kind: str, asked: Sequence[Asked]) -> str:
         f"{kind:<14}{len(asked):>5}{top1:>8.1%}{top5:>8.1%}{decisions['answer']:>8}{right:>8.1%}"
         f"{decisions['clarify']:>9}{decisions['none']:>7}"
     )
+
+
+def _verdict(share: float, least: float) -> str:
+    return "reached" if share >= least else f"missed by {(least - share) * 100:.1f} points"
+
+
+def _then(asked: Asked) -> bool:
+    return asked.match.then is not None and asked.match.then.code == asked.saying.codes[1]
 
 
 def _confusion(asked: Asked) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from nlu.files import read_yaml
@@ -28,6 +29,11 @@ class Lexicon:
         """Dialect and everyday words replaced by the catalogue's."""
         return self._dialect.sub(lambda word: self._standard[word[0]], text)
 
+    def replaced(self, text: str) -> dict[str, str]:
+        """The words that `standard` replaces, with what they become; "" where they are dropped."""
+        found = dict.fromkeys(word for word in self._dialect.findall(text) if word)
+        return {word: self._standard[word] or "" for word in found}
+
     def essence(self, text: str) -> str:
         """The standard text without the aspect that is asked and without filler; spaces stand where they were.
 
@@ -42,18 +48,31 @@ class Lexicon:
 
 
 class Concepts:
-    """Words that name a concept, found in a text longest first."""
+    """Words that name a concept, found in a text from left to right, the longest first."""
 
     def __init__(self, words_of: Mapping[str, Iterable[str]]) -> None:
         self._concepts: dict[str, list[str]] = {}
         for concept, words in words_of.items():
             for word in words:
                 self._concepts.setdefault(word, []).append(concept)
-        self._words = _longest_first(self._concepts)
+        lengths: dict[str, set[int]] = defaultdict(set)
+        for word in self._concepts:
+            lengths[word[0]].add(len(word))
+        self._lengths = {first: sorted(each, reverse=True) for first, each in lengths.items()}
 
     def of(self, text: str) -> list[str]:
         """The concepts of the text, sorted, each once."""
-        return sorted({concept for word in self._words.findall(text) for concept in self._concepts[word]})
+        return sorted({concept for word in self._words_in(text) for concept in self._concepts[word]})
+
+    def _words_in(self, text: str) -> Iterator[str]:
+        end = 0
+        for start, first in enumerate(text):
+            if start < end or first not in self._lengths:
+                continue
+            words = (text[start : start + length] for length in self._lengths[first])
+            if word := next((word for word in words if word in self._concepts), None):
+                end = start + len(word)
+                yield word
 
 
 @lru_cache(maxsize=1)

@@ -9,7 +9,7 @@ from typing import Any
 
 from nlu.matching import Match, Matcher
 from nlu.needs import match_needs
-from nlu.text import without_own_numbers
+from nlu.text import mask_personal, shortened, without_own_numbers
 
 _current: list[Matcher] = []
 
@@ -27,11 +27,23 @@ def current_matcher() -> Matcher | None:
 def link(text: str) -> Match:
     """The matters of a text; `none` while there is no catalogue."""
     matcher = current_matcher()
-    return match_needs(matcher, without_own_numbers(text)) if matcher else Match(text, "none")
+    return match_needs(matcher, heard(text)) if matcher else Match(text, "none")
+
+
+def heard(text: str) -> str:
+    """What of a text is matched: not too long, without the numbers of the person who says it."""
+    return without_own_numbers(shortened(text))
 
 
 def as_property(match: Match) -> dict[str, Any]:
-    """What the message carries as `matters`: decision, candidates (code, name, score; best first), situation, then."""
+    """What the message carries as `matters`: decision, candidates (code, name, score; best first), situation, then
+    (code, name), namesakes, wanted: see `Match`."""
     candidates = [{"code": each.code, "name": each.name, "score": each.score} for each in match.candidates]
     then = {"code": match.then.code, "name": match.then.name} if match.then else None
-    return {"decision": match.decision, "candidates": candidates, "situation": match.situation, "then": then}
+    heard = {
+        "situation": match.situation,
+        "then": then,
+        "namesakes": match.namesakes,
+        "wanted": mask_personal(match.wanted),
+    }
+    return {"decision": match.decision, "candidates": candidates, **heard}

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import exp
 from typing import Literal
 
 import numpy as np
 
-from nlu.index import FEATURES, Entry, Floats, MatterIndex, Situation, Subject
+from nlu.gate import ours, vague
+from nlu.index import FEATURES, Compared, Entry, Floats, MatterIndex, Positions, Situation, Subject, essence
 from nlu.lexicon import lexicon
+from nlu.meaning import MEANINGS, Meaning, Nearness, Vector, nearest_codes, with_meaning
+from nlu.signals import Terms
 from nlu.text import is_blank, normalise
-from nlu.weights import Weights
+from nlu.weights import Ranking, Weights
 
-__all__ = ["Candidate", "Decision", "Entry", "Match", "Matcher", "MatterIndex", "Situation", "Subject"]
+__all__ = ["Candidate", "Decision", "Entry", "Likelihood", "Match", "Matcher", "MatterIndex", "Situation", "Subject"]
 
 Decision = Literal["answer", "clarify", "none"]
+VectorOf = Callable[[str], Vector | None]
 MOST_CANDIDATES = 5
+LEAST_SHARE = 1e-6
+SAME = 0.9999  # the cosine of texts that have the same terms
+LEFT_TO_OTHERS = 0.05
+_AS_TITLE = [FEATURES.index(name) for name in ("characters.title", "pinyin.title")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,87 +41,166 @@ class Candidate:
 class Match:
     """What was understood. `situation` is set when the text is a situation's: ask its question.
 
-    `then` is the second of two matters that were asked for in one sentence (`nlu/needs.py`).
+    `namesakes`: it would be answered, were there not several matters of that very name. Of a longer text
+    (`nlu/needs.py`): `wanted` is the part of it that was taken as what is wanted, `then` the second of two matters.
     """
 
     text: str
     decision: Decision
     candidates: tuple[Candidate, ...] = ()
     situation: str | None = None
+    namesakes: bool = False
+    wanted: str = ""
     then: Candidate | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Likelihood:
-    """Probabilities of one text: of each code of the index, and that it is none of them. They add up to 1."""
+    """The probabilities of one text: of matters and situations by their code, that it is none of them, and that it
+    says too little to know which."""
 
-    codes: Floats
+    codes: Mapping[str, float]
     none: float
+    vague: float
+
+    @property
+    def certainty(self) -> float:
+        """How likely the best one is what was meant, and all that was meant."""
+        return max(self.codes.values(), default=0.0) * (1 - self.vague)
+
+    def named(self, code: str) -> Likelihood:
+        """The same, when the text is the very name or alias of this code and of no other."""
+        others = {each: chance * LEFT_TO_OTHERS for each, chance in self.codes.items() if each != code}
+        none = self.none * LEFT_TO_OTHERS
+        return Likelihood({**others, code: 1 - none - sum(others.values())}, none, 0.0)
 
 
-class Matcher:
-    """Matches texts against one index; safe to share, swapped as a whole when the catalogue changes."""
+class Ranker:
+    """Turns the signals of a text into probabilities and a decision."""
 
-    def __init__(self, index: MatterIndex, weights: Weights) -> None:
-        self._index, self._weights = index, weights
-        self._matters = len(index.names)
-        self._signals = np.array([weights.signals[name] for name in FEATURES])
-        self._options = _options(index)
+    def __init__(self, index: MatterIndex, ranking: Ranking, names: Sequence[str]) -> None:
+        self._index, self.ranking = index, ranking
+        self._signals = np.array([ranking.signals[name] for name in names])
+        self._matters, self._known = len(index.names), len(index.codes)
 
-    def match(self, text: str) -> Match:
-        """The decision and at most five candidates, best first, in about a millisecond at 240 matters."""
-        if is_blank(text) or not self._matters or lexicon().says_nothing(normalise(text)):
-            return Match(text, "none")
-        likelihood = self.likelihood(self._index.features(text))
-        if situation := self._index.situation_of(text):
-            return self._asked_back(text, self._shared_out(likelihood.codes), situation)
-        return self.decide(text, likelihood)
+    def likelihood(self, codes: Positions, features: Floats, terms: Terms, margin: float = 0.0) -> Likelihood:
+        """Softmax over what each code scores; strangers, and nothing at all, are none of ours.
 
-    def likelihood(self, features: Floats) -> Likelihood:
-        """Softmax over what each code and the stranger score. `features`: shape (codes, FEATURES)."""
-        scores = np.append(features @ self._signals, self._weights.none)
-        scores[self._matters : -1] += self._weights.situation
-        chances = np.exp(scores - scores.max())
-        chances /= chances.sum()
-        return Likelihood(chances[:-1], float(chances[-1]))
+        `features`: shape (codes, names); `terms`: of the text; `margin`: how much nearer in meaning it is to ours.
+        """
+        ranking, names = self.ranking, self._index.codes
+        chances: dict[str, float] = {}
+        none = exp(ranking.none - ranking.gate * ours().logit(terms) - ranking.margin * margin)
+        scores = (features @ self._signals).tolist()
+        for position, score in zip(codes.tolist(), scores, strict=True):
+            if position < self._matters:
+                chances[names[position]] = exp(score)
+            elif position < self._known:
+                chances[names[position]] = exp(score + ranking.situation)
+            else:
+                none += exp(score + ranking.stranger)
+        whole = none + sum(chances.values())
+        shares = {code: chance / whole for code, chance in chances.items()}
+        return Likelihood(shares, none / whole, 1 / (1 + exp(-vague().logit(terms))))
 
     def decide(self, text: str, likelihood: Likelihood) -> Match:
         """The thresholds, applied."""
         matters = self._shared_out(likelihood.codes)
-        best = int(likelihood.codes.argmax())
-        if likelihood.none >= self._weights.none_from:
+        if likelihood.none >= self.ranking.none_from or not matters:
             return Match(text, "none", self._candidates(matters))
-        if best >= self._matters:
-            return self._asked_back(text, matters, self._index.codes[best])
-        sure = likelihood.codes[best] >= self._weights.answer
-        return Match(text, "answer" if sure else "clarify", self._candidates(matters))
+        best = max(likelihood.codes, key=likelihood.codes.__getitem__)
+        if best in self._index.situations:
+            return self.asked_back(text, likelihood, best)
+        candidates = self._candidates(matters)
+        if likelihood.certainty >= self.ranking.answer:
+            return Match(text, "answer", candidates)
+        return Match(text, "clarify", candidates, namesakes=self._is_only_shared(likelihood, best))
 
-    def _asked_back(self, text: str, matters: Floats, situation: str) -> Match:
-        options = dict.fromkeys(self._index.situations[situation].options, 1.0)
-        preferred = matters + [options.get(code, 0.0) for code in self._index.codes[: self._matters]]
-        return Match(text, "clarify", self._candidates(matters, preferred), situation)
+    def asked_back(self, text: str, likelihood: Likelihood, situation: str) -> Match:
+        """The situation's question, its options as candidates before all others."""
+        matters = self._shared_out(likelihood.codes)
+        options = [code for code in self._index.situations[situation].options if code in self._index.names]
+        ranked = {code: 1 + matters.get(code, 0.0) for code in options}
+        return Match(text, "clarify", self._candidates({**dict.fromkeys(options, 0.0), **matters}, ranked), situation)
 
-    def _shared_out(self, codes: Floats) -> Floats:
+    def _is_only_shared(self, likelihood: Likelihood, best: str) -> bool:
+        """Whether the matters that are called like the best one are together as likely as an answer has to be."""
+        names = self._index.names
+        alike = [chance for code, chance in likelihood.codes.items() if names.get(code) == names[best]]
+        return len(alike) > 1 and sum(alike) * (1 - likelihood.vague) >= self.ranking.answer
+
+    def _shared_out(self, codes: Mapping[str, float]) -> dict[str, float]:
         """What a situation is likely, its options are: shared among them by how likely each is on its own."""
-        matters = codes[: self._matters]
-        alone = self._options * (matters + 1e-6)
-        shares = alone / np.maximum(alone.sum(axis=1, keepdims=True), 1e-12)
-        return np.asarray(matters + codes[self._matters :] @ shares)
+        matters = {code: chance for code, chance in codes.items() if code in self._index.names}
+        for code in codes.keys() - matters.keys():
+            options = [option for option in self._index.situations[code].options if option in self._index.names]
+            alone = [matters.get(option, 0.0) + LEAST_SHARE for option in options]
+            for option, share in zip(options, alone, strict=True):
+                matters[option] = matters.get(option, 0.0) + codes[code] * share / sum(alone)
+        return matters
 
-    def _candidates(self, matters: Floats, order: Floats | None = None) -> tuple[Candidate, ...]:
-        best = np.argsort(-(matters if order is None else order), kind="stable")[:MOST_CANDIDATES]
-        codes = [self._index.codes[position] for position in best]
-        chances = np.minimum(matters[best], 1.0)
-        return tuple(
-            Candidate(code, self._index.names[code], round(float(chance), 4))
-            for code, chance in zip(codes, chances, strict=True)
-        )
+    def _candidates(
+        self, matters: Mapping[str, float], order: Mapping[str, float] | None = None
+    ) -> tuple[Candidate, ...]:
+        """The five best matters, those of `order` first."""
+        first = order or {}
+        best = sorted(matters, key=lambda code: -first.get(code, matters[code]))[:MOST_CANDIDATES]
+        return tuple(Candidate(code, self._index.names[code], round(min(matters[code], 1.0), 4)) for code in best)
 
 
-def _options(index: MatterIndex) -> Floats:
-    """Which matters a situation's options are: shape (situations, matters), 1 or 0."""
-    position = {code: place for place, code in enumerate(index.names)}
-    options = np.zeros((len(index.situations), len(position)))
-    for row, situation in enumerate(index.situations.values()):
-        options[row, [position[code] for code in situation.options if code in position]] = 1.0
-    return options
+class Matcher:
+    """Matches texts against one index; safe to share, swapped as a whole when the catalogue changes.
+
+    `meaning` and `vector_of` are the second opinion: `vector_of` gives a text's centred vector, or None when there is
+    none yet; then the first opinion stands.
+    """
+
+    def __init__(
+        self, index: MatterIndex, weights: Weights, meaning: Meaning | None = None, vector_of: VectorOf | None = None
+    ) -> None:
+        self.index, self.weights = index, weights
+        self._by_words = Ranker(index, weights.words, FEATURES)
+        self._by_meaning = Ranker(index, weights.meaning, (*FEATURES, *MEANINGS))
+        self._meaning, self._vector_of = meaning, vector_of
+
+    def match(self, text: str, *, think: bool = True) -> Match:
+        """The decision and at most five candidates, best first; without a second opinion unless `think`."""
+        if is_blank(text) or not self.index.names or lexicon().says_nothing(normalise(text)):
+            return Match(text, "none")
+        said = essence(text)
+        compared = self.index.compare_essence(said)
+        likelihood = self.by_words(compared)
+        situation = self.index.situation_of_essence(said)
+        if situation:
+            return self._by_words.asked_back(text, likelihood, situation)
+        if not think or self.is_sure(likelihood) or (vector := self.vector(text)) is None:
+            return self._by_words.decide(text, likelihood)
+        return self._by_meaning.decide(text, self.by_meaning(said, vector))
+
+    def by_words(self, compared: Compared) -> Likelihood:
+        """The first opinion: words and sounds. Who says the very name of a matter, or what sounds like it, means it."""
+        likelihood = self._by_words.likelihood(compared.codes, compared.features, compared.terms)
+        for signal in _AS_TITLE:
+            same = compared.codes[compared.features[:, signal] > SAME]
+            if len(same) == 1:
+                return likelihood.named(self.index.codes[same[0]])
+        return likelihood
+
+    def by_meaning(self, said: str, vector: Vector) -> Likelihood:
+        """The second opinion: of what the words named, and of what is nearest in meaning."""
+        compared, near = self.compared_by_meaning(said, vector)
+        return self._by_meaning.likelihood(compared.codes, with_meaning(compared, near), compared.terms, near.margin)
+
+    def compared_by_meaning(self, said: str, vector: Vector) -> tuple[Compared, Nearness]:
+        """What the second opinion goes by."""
+        assert self._meaning is not None
+        near = self._meaning.near(vector)
+        return self.index.compare_essence(said, also=nearest_codes(near).tolist()), near
+
+    def is_sure(self, likelihood: Likelihood) -> bool:
+        """Whether the first opinion needs no second."""
+        return likelihood.certainty >= self.weights.sure or likelihood.none >= self.weights.surely_none
+
+    def vector(self, text: str) -> Vector | None:
+        """The text's centred vector; None: there is no second opinion, or not yet."""
+        return self._vector_of(text) if self._meaning and self._vector_of else None

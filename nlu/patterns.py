@@ -50,11 +50,17 @@ class Pattern:
 class Patterns:
     """The groups in their order; the first that matches wins."""
 
-    def __init__(self, groups: Iterable[Mapping[str, Any]], lists: Mapping[str, list[str]]) -> None:
+    def __init__(
+        self,
+        groups: Iterable[Mapping[str, Any]],
+        lists: Mapping[str, list[str]],
+        carried: Iterable[Mapping[str, Any]] = (),
+    ) -> None:
         self._lists = {name: _either(words) for name, words in lists.items()}
         self._lead = re.compile(self._lists["lead"])
         self._tail = re.compile(f"(?:{self._lists['tail']})$")
         self._patterns = [self._compiled(group) for group in groups]
+        self._carried = [self._compiled(group) for group in carried]
 
     def recognise(self, text: str) -> Recognised | None:
         """What the text must mean, or None when no sentence is like it."""
@@ -66,6 +72,16 @@ class Patterns:
         """The intents that the text can't have, because an `unless` says what it is about."""
         spoken = _spoken(text)
         return frozenset(each.recognised.intent for each in self._patterns if each.unless.search(spoken))
+
+    def carried(self, intent: str, text: str) -> tuple[str, str] | None:
+        """The entity, as (name, value), that a text of this intent carries by its words."""
+        spoken = _spoken(text)
+        groups = (each for each in self._carried if each.recognised.intent == intent and each.matches(spoken, ()))
+        return next((each.recognised.entity for each in groups), None)
+
+    def anywhere(self, sentences: Iterable[str]) -> re.Pattern[str]:
+        """The sentences, wherever they stand in a text. Raises KeyError for an unknown list, re.error."""
+        return self._any_of(sentence.strip("*") for sentence in sentences)
 
     def _stripped(self, text: str) -> list[str]:
         """The text, and the text without its polite beginnings and ends, one after the other."""
@@ -101,7 +117,7 @@ class Patterns:
 def patterns() -> Patterns:
     """The patterns of `data/patterns.yml`. Raises KeyError when a sentence names a list that is not there."""
     read = read_yaml("data/patterns.yml")
-    return Patterns(read["groups"], read["lists"])
+    return Patterns(read["groups"], read["lists"], read["carried"])
 
 
 def wants_person(text: str) -> bool:

@@ -2,51 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from itertools import combinations
+from collections.abc import Callable, Iterable, Sequence
+from itertools import combinations, pairwise
 
 from nlu.lexicon import lexicon
-from nlu.pinyin import syllables
+from nlu.pinyin import sounds
 from nlu.text import normalise
-from nlu.words import tokenizer
+from nlu.words import cutter
 
-LONGEST_GRAM = 3
-MOST_PAIRED = 8  # concepts of one text that are paired; a text with more is a story, its pairs say little
+MOST_PAIRED = 6  # concepts of one text that are paired; a text with more is a story, its pairs say little
 
-
-def terms(text: str) -> dict[str, tuple[str, ...]]:
-    """The terms of a text by signal, each once."""
-    essence = lexicon().essence(normalise(text))
-    return {signal: tuple(dict.fromkeys(of(essence))) for signal, of in SIGNALS.items()}
+Terms = Sequence[Sequence[str]]
+"""The terms of a text, each once, by signal in the order of SIGNALS."""
 
 
-def _characters(essence: str) -> Iterator[str]:
-    for part in essence.split():
-        yield from _grams(part, 1)
+def terms(text: str) -> Terms:
+    """The terms of a text as somebody said it."""
+    return terms_of(lexicon().essence(normalise(text)))
 
 
-def _words(essence: str) -> Iterator[str]:
-    stopwords = lexicon().stopwords
-    return (word for word in tokenizer().words(essence) if word != " " and word not in stopwords)
+def terms_of(essence: str) -> Terms:
+    """The terms of an essence (`Lexicon.essence`): its parts are cut by spaces, no term crosses one."""
+    parts = essence.split()
+    return [list(dict.fromkeys(of(parts))) for of in SIGNALS.values()]
 
 
-def _pinyin(essence: str) -> Iterator[str]:
-    for part in essence.split():
-        yield from _grams(syllables(part), 1)
+def _characters(parts: Sequence[str]) -> Iterable[str]:
+    return [gram for part in parts for gram in (*part, *[one + two for one, two in pairwise(part)])]
 
 
-def _concepts(essence: str) -> Iterator[str]:
-    concepts = lexicon().concepts_of(essence.replace(" ", ""))
-    yield from concepts
-    yield from map("+".join, combinations(concepts[:MOST_PAIRED], 2))
+def _words(parts: Sequence[str]) -> Iterable[str]:
+    stopwords, cut = lexicon().stopwords, cutter()
+    return [word for part in parts for word in cut(part) if word not in stopwords]
 
 
-def _grams(parts: Sequence[str], shortest: int) -> Iterator[str]:
-    for length in range(shortest, LONGEST_GRAM + 1):
-        for start in range(len(parts) - length + 1):
-            yield " ".join(parts[start : start + length])
+def _pinyin(parts: Sequence[str]) -> Iterable[str]:
+    sounded = map(sounds, parts)
+    return [gram for part in sounded for gram in (*part, *[f"{one} {two}" for one, two in pairwise(part)])]
 
 
-SIGNALS: dict[str, Callable[[str], Iterator[str]]] = {
+def _concepts(parts: Sequence[str]) -> Iterable[str]:
+    concepts = lexicon().concepts_of("".join(parts))
+    return [*concepts, *map("+".join, combinations(concepts[:MOST_PAIRED], 2))]
+
+
+SIGNALS: dict[str, Callable[[Sequence[str]], Iterable[str]]] = {
     "characters": _characters, "words": _words, "pinyin": _pinyin, "concepts": _concepts,
 }  # fmt: skip

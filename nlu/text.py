@@ -9,8 +9,16 @@ from typing import Any
 
 import opencc
 
+from nlu.entities.spoken import in_figures
+
+LONGEST, BEGINNING = 300, 100
+"""Characters that are looked at, and how many of them are from the beginning of a longer text."""
+
 CARD_DIGITS = 13  # the shortest card number; a region code has twelve digits
 
+# What nearly all is typed in; of these only the full-width marks change, if the characters are simplified.
+_COMMON = re.compile(r"[\u4e00-\u9fa50-9a-zA-Z、。，？！：；（） ,.?!:;()-]+")
+_HALF_WIDTH = str.maketrans("，？！：；（）", ",?!:;()")
 _WHITESPACE = re.compile(r"\s+")
 # The same characters people put between digits when they dictate or copy a number.
 _DIGIT_RUN = re.compile(r"(?<!\d)(?:\d{11,}|\d(?:[ \-—]?\d){10,})(?:[ \-—]?[xX](?![A-Za-z]))?(?!\d)")
@@ -20,11 +28,16 @@ _OWN_NUMBER = re.compile(
 )
 _ID_NUMBER = re.compile(r"[1-9]\d{5}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX]")
 _MOBILE = re.compile(r"(?:86)?(1[3-9]\d)\d{4}(\d{4})")
+_PERSONAL = re.compile(rf"{_ID_NUMBER.pattern}|{_MOBILE.pattern}")
 
 
 @lru_cache(maxsize=1024)
 def normalise(text: str) -> str:
     """Simplified, half-width, lower-case, without emoji and control characters, whitespace folded. Idempotent."""
+    if _COMMON.fullmatch(text) and _traditional().isdisjoint(text):
+        return " ".join(
+            text.translate(_HALF_WIDTH).lower().split()
+        )  # most sentences; what follows takes ten times as long
     while (plain := _plain(text)) != text:
         text = plain
     return text
@@ -35,12 +48,19 @@ def is_blank(text: str) -> bool:
     return not any(character.isalnum() for character in normalise(text))
 
 
+def shortened(text: str) -> str:
+    """A text that is too long to be looked at whole: its beginning, where a notice says what it is about, and its
+    end, where a story comes to what is wanted."""
+    return text if len(text) <= LONGEST else f"{text[:BEGINNING]}，{text[BEGINNING - LONGEST + 1 :]}"
+
+
 def mask_personal(text: str) -> str:
     """ID numbers as 430423********1234, mobile numbers as 138****1234, card-like digit runs as ****1234.
 
+    So are numbers said digit by digit (幺三八…).
     Shapes after catalogue.md 5.9. Twelve-digit region codes and case numbers with letters stay as they are.
     """
-    return _DIGIT_RUN.sub(_masked, text)
+    return _DIGIT_RUN.sub(_masked, in_figures(text, _PERSONAL))
 
 
 def without_own_numbers(text: str) -> str:
@@ -48,13 +68,16 @@ def without_own_numbers(text: str) -> str:
 
     They say nothing about what is wanted. A text that is nothing else is given back whole.
     """
-    said = _OWN_NUMBER.sub(_dropped, text)
+    written = in_figures(text, _PERSONAL)
+    if not _DIGIT_RUN.search(written):
+        return text
+    said = _OWN_NUMBER.sub(_dropped, written)
     return text if is_blank(said) else said
 
 
 def tells_secret_number(text: str) -> bool:
     """Whether the text has an ID or card number in it: nobody needs to say one here. A telephone number is none."""
-    return any(_is_secret(_digits(run[0])) for run in _DIGIT_RUN.finditer(text))
+    return any(_is_secret(_digits(run[0])) for run in _DIGIT_RUN.finditer(in_figures(text, _PERSONAL)))
 
 
 def _plain(text: str) -> str:
@@ -70,6 +93,18 @@ def _spoken(character: str) -> str:
     if category == "Cc" or category.startswith("Z"):
         return " "
     return "" if category[0] in "CM" or category in {"So", "Sk"} else character
+
+
+def simplified(text: str) -> str:
+    """Traditional characters as simplified ones; the rest stays."""
+    return str(_simplifier().convert(text))
+
+
+@lru_cache(maxsize=1)
+def _traditional() -> frozenset[str]:
+    """The common characters that are written otherwise when they are simplified."""
+    common = "".join(map(chr, range(0x4E00, 0x9FA6)))
+    return frozenset(character for character in common if _simplifier().convert(character) != character)
 
 
 @lru_cache(maxsize=1)

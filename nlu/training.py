@@ -1,121 +1,181 @@
 """Learning the matcher's weights and thresholds from collected sayings.
 
 The weights are a conditional logit: the probability of a code is the softmax of its weighted signals, with one
-more choice, "none of them". It is learnt on sayings that are hidden from the index while they are asked.
+more choice, "none of them". It is learnt on sayings that are hidden from the index while they are asked, by words
+alone once more without any sayings: a county has matters that nobody has collected sayings for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from itertools import product
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from nlu.costs import Costs, Outcome
-from nlu.index import FEATURES, Floats, MatterIndex, Situation, Subject
-from nlu.matching import Likelihood, Matcher
-from nlu.sayings import Saying, with_sayings
-from nlu.weights import Weights
+from nlu.gate import Gate, learn_gate
+from nlu.index import FEATURES, Compared, Floats, MatterIndex, Situation, Subject
+from nlu.meaning import MEANINGS, Meaning, Nearness, Vectors, nearest_codes, with_meaning
+from nlu.sayings import STRANGE, TWO_NEEDS, VAGUE, Saying, index_of, strangers
+from nlu.signals import Terms, terms
+from nlu.weights import Ranking
 
 RIDGE = 0.01  # keeps weights of signals that say the same thing near each other
-ANSWER_FROM = np.arange(0.5, 0.98, 0.02).tolist()
-NONE_FROM = np.arange(0.2, 0.9, 0.05).tolist()
-START = Weights(dict.fromkeys(FEATURES, 2.0), 0.0, 4.0, answer=0.8, none_from=0.5)
+BIASES = ("situation", "stranger", "none", "gate", "margin")
+START = (0.0, 0.0, 4.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A saying with its signals (shape (codes, FEATURES)) and the positions of the codes that are right."""
+    """A saying, the positions of the codes that it may mean and its features of each (shape (codes, features)), the
+    gate's logit, the margin, and the places of the codes that are right; the place behind the last is none of them."""
 
     saying: Saying
+    codes: NDArray[np.intp]
     features: Floats
-    right: NDArray[np.intp]
+    gate: float
+    margin: float
+    right: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What `learn` found out. `meaning` is None when there are no vectors."""
+
+    ours: Gate
+    vague: Gate
+    words: Ranking
+    meaning: Ranking | None
 
 
 def learn(
-    subjects: Sequence[Subject], situations: Sequence[Situation], sayings: Sequence[Saying],
-    strangers: Sequence[Saying], *, indexed: bool = True,
-) -> Weights:  # fmt: skip
-    """Weights and thresholds for an index of these subjects, with these sayings if `indexed`. Takes seconds."""
-    index = MatterIndex.build(with_sayings(subjects, sayings if indexed else ()), situations)
-    lessons = [_lesson(index, saying) for saying in _asked(sayings, situations, strangers)]
-    weights = _fitted([lesson for lesson in lessons if _teaches(lesson)], len(index.names))
-    matcher = Matcher(index, weights)
-    likely = [(lesson.saying, matcher.likelihood(lesson.features)) for lesson in lessons]
-    return with_thresholds(index, weights, likely, Costs.load())
+    subjects: Sequence[Subject],
+    situations: Sequence[Situation],
+    taught: Sequence[Saying],
+    vectors: Vectors | None = None,
+) -> Learnt:
+    """The gates, and how signals are weighed by words and by meaning; thresholds aren't chosen yet. Takes a minute."""
+    asked = [saying for saying in _asked(taught, situations) if _teaches(saying)]
+    ours, logits = _ours(subjects, asked)
+    vague, _ = learn_gate(*_vague(subjects, asked), even=False)
+    whole = index_of(subjects, situations, taught)
+    bare = MatterIndex.build(subjects, situations, strangers(taught))
+    known = [_by_words(index, *each) for index in (whole, bare) for each in zip(asked, logits, strict=True)]
+    words = _fitted(known, whole, FEATURES)
+    if vectors is None:
+        return Learnt(ours, vague, words, None)
+    meaning = Meaning(whole, vectors, whole.texts_of_entries())
+    told = vectors.of(saying.text for saying in asked)
+    lessons = [_by_meaning(whole, meaning, *each) for each in zip(asked, logits, told, strict=True)]
+    return Learnt(ours, vague, words, _fitted(lessons, whole, (*FEATURES, *MEANINGS)))
 
 
-def with_thresholds(
-    index: MatterIndex, weights: Weights, likely: Sequence[tuple[Saying, Likelihood]], costs: Costs
-) -> Weights:
-    """The weights with the thresholds that cost least on these sayings."""
-    none = np.array([likelihood.none for _, likelihood in likely])
-    best = np.array([likelihood.codes.max() for _, likelihood in likely])
-    turned_away, answered, asked_back = (
-        _costs(Matcher(index, replace(weights, answer=answer, none_from=none_from)), likely, costs)
-        for answer, none_from in ((0.0, 0.0), (0.0, 2.0), (2.0, 2.0))
-    )
-
-    def cost(choice: tuple[float, float]) -> float:
-        spoken = np.where(best >= choice[0], answered, asked_back)
-        return float(np.where(none >= choice[1], turned_away, spoken).sum())
-
-    answer, none_from = min(product(ANSWER_FROM, NONE_FROM), key=cost)
-    return replace(weights, answer=answer, none_from=none_from)
+def _ours(subjects: Iterable[Subject], asked: Sequence[Saying]) -> tuple[Gate, list[float]]:
+    """The gate, and of each saying what a gate says that has not seen it."""
+    ours = [terms(saying.text) for saying in asked if saying.codes]
+    titles = _titles(subjects)
+    odd = [terms(saying.text) for saying in asked if not saying.codes]
+    learnt, logits = learn_gate([*ours, *titles], odd, even=True)
+    unseen = iter(logits[: len(ours)]), iter(logits[len(ours) + len(titles) :])
+    return learnt, [next(unseen[0] if saying.codes else unseen[1]) for saying in asked]
 
 
-def _costs(matcher: Matcher, likely: Sequence[tuple[Saying, Likelihood]], costs: Costs) -> Floats:
-    return np.array([costs.of(Outcome.of(saying, matcher.decide(saying.text, each))) for saying, each in likely])
+def _vague(subjects: Iterable[Subject], asked: Iterable[Saying]) -> tuple[list[Terms], list[Terms]]:
+    """The terms of what may be several matters, and of what is clear: names too, which are short and say enough."""
+    asked = list(asked)
+    several = [terms(saying.text) for saying in asked if saying.kind == VAGUE]
+    clear = [terms(saying.text) for saying in asked if saying.clear]
+    return several, [*clear, *_titles(subjects)]
 
 
-def _asked(sayings: Iterable[Saying], situations: Iterable[Situation], strangers: Iterable[Saying]) -> list[Saying]:
-    vague = [Saying(text, "vague", situation.options) for situation in situations for text in situation.sayings]
-    return [*sayings, *strangers, *vague]
+def _titles(subjects: Iterable[Subject]) -> list[Terms]:
+    return [terms(each.text) for subject in subjects for each in subject.entries if each.kind in {"name", "alias"}]
 
 
-def _lesson(index: MatterIndex, saying: Saying) -> Lesson:
-    position = {code: place for place, code in enumerate(index.codes)}
-    right = {position[code] for code in saying.codes if code in position}
-    if saying.kind == "vague":
-        right |= {position[each.code] for each in index.situations.values() if set(each.options) & set(saying.codes)}
-    features = index.features(saying.text, hide_itself=True)
-    return Lesson(saying, features, np.array(sorted(right or {len(index.codes)}), dtype=np.intp))
+def _asked(sayings: Iterable[Saying], situations: Iterable[Situation]) -> list[Saying]:
+    vague = [Saying(text, VAGUE, situation.options) for situation in situations for text in situation.sayings]
+    return [*(saying for saying in sayings if saying.kind != TWO_NEEDS), *vague]
 
 
-def _teaches(lesson: Lesson) -> bool:
+def _teaches(saying: Saying) -> bool:
     """A vague saying without a matter (在不在) is neither a matter nor a stranger: only the thresholds hear of it."""
-    return bool(lesson.saying.codes) or lesson.saying.kind == "out_of_scope"
+    return bool(saying.codes) or saying.kind == STRANGE
 
 
-def _fitted(lessons: Sequence[Lesson], matters: int) -> Weights:
-    features = np.stack([lesson.features for lesson in lessons])
-    right = np.zeros((len(lessons), features.shape[1] + 1), dtype=bool)
+def _by_words(index: MatterIndex, saying: Saying, logit: float) -> Lesson:
+    right = _meant(index, saying)
+    compared = index.compare(saying.text, hide_itself=True, also=right)
+    return Lesson(saying, compared.codes, compared.features, logit, 0.0, _places(index, compared, right))
+
+
+def _by_meaning(
+    index: MatterIndex, meaning: Meaning, saying: Saying, logit: float, vector: NDArray[np.float32]
+) -> Lesson:
+    right, near = _meant(index, saying), _near(index, meaning, saying, vector)
+    compared = index.compare(saying.text, hide_itself=True, also=[*right, *nearest_codes(near).tolist()])
+    features = with_meaning(compared, near)
+    return Lesson(saying, compared.codes, features, logit, near.margin, _places(index, compared, right))
+
+
+def _near(index: MatterIndex, meaning: Meaning, saying: Saying, vector: NDArray[np.float32]) -> Nearness:
+    return meaning.near(vector, index.places_of(saying.text))
+
+
+def _meant(index: MatterIndex, saying: Saying) -> list[int]:
+    """The positions of the codes that are right."""
+    vague = saying.kind == VAGUE
+    wanted = {each.code for each in index.situations.values() if vague and set(each.options) & set(saying.codes)}
+    return [place for place, code in enumerate(index.codes) if code in saying.codes or code in wanted]
+
+
+def _places(index: MatterIndex, compared: Compared, right: Sequence[int]) -> tuple[int, ...]:
+    if right:
+        return tuple(np.flatnonzero(np.isin(compared.codes, right)).tolist())
+    return (*np.flatnonzero(compared.codes >= len(index.codes)).tolist(), len(compared.codes))
+
+
+def _fitted(lessons: Sequence[Lesson], index: MatterIndex, names: Sequence[str]) -> Ranking:
+    features, right, offered = _stacked(lessons, index, len(names))
+    start = np.array([*(2.0 for _ in names), *START])
+    bounds = [(0.0, None)] * len(names) + [(None, None)] * 3 + [(0.0, None)] * 2
+    found = minimize(_loss, start, (features, right, offered), jac=True, method="L-BFGS-B", bounds=bounds).x.tolist()
+    signals, biases = found[: len(names)], dict(zip(BIASES, found[len(names) :], strict=True))
+    return Ranking(dict(zip(names, signals, strict=True)), **biases, answer=0.9, none_from=0.5)
+
+
+def _stacked(
+    lessons: Sequence[Lesson], index: MatterIndex, signals: int
+) -> tuple[NDArray[np.float32], Floats, NDArray[np.bool_]]:
+    """Features (lessons, choices, signals and BIASES), which choices are right, and which are there at all.
+
+    The last choice is "none of them".
+    """
+    most = max(len(lesson.codes) for lesson in lessons) + 1
+    features = np.zeros((len(lessons), most, signals + len(BIASES)), dtype=np.float32)
+    right, offered = np.zeros(features.shape[:2]), np.zeros(features.shape[:2], dtype=bool)
+    matters, known = len(index.names), len(index.codes)
     for row, lesson in enumerate(lessons):
-        right[row, lesson.right] = True
-    start = np.array([*START.signals.values(), START.situation, START.none])
-    bounds = [(0.0, None)] * len(FEATURES) + [(None, None)] * 2
-    found = minimize(_loss, start, (features, right, matters), jac=True, method="L-BFGS-B", bounds=bounds).x.tolist()
-    signals = dict(zip(FEATURES, found, strict=False))
-    return replace(START, signals=signals, situation=found[-2], none=found[-1])
+        codes = lesson.codes
+        features[row, : len(codes), :signals] = lesson.features
+        features[row, : len(codes), signals] = (codes >= matters) & (codes < known)
+        features[row, : len(codes), signals + 1] = codes >= known
+        features[row, -1, signals + 2 :] = (1.0, -lesson.gate, -lesson.margin)
+        offered[row, [*range(len(codes)), -1]] = True
+        right[row, [place if place < len(codes) else -1 for place in lesson.right]] = 1.0
+    return features, right, offered
 
 
-def _loss(weights: Floats, features: Floats, right: NDArray[np.bool_], matters: int) -> tuple[float, Floats]:
+def _loss(
+    weights: Floats, features: NDArray[np.float32], right: Floats, offered: NDArray[np.bool_]
+) -> tuple[float, Floats]:
     """Mean negative log likelihood that one of the right codes is meant, with its gradient."""
-    signals, situation, none = weights[:-2], weights[-2], weights[-1]
-    scores = np.column_stack([features @ signals, np.full(len(features), none)])
-    scores[:, matters:-1] += situation
-    chances = _softmax(scores)
-    meant = np.where(right, chances, 0.0)
-    chance = np.maximum(meant.sum(axis=1, keepdims=True), 1e-12)
-    off = (chances - meant / chance) / len(features)
-    slope = np.einsum("qc,qcf->f", off[:, :-1], features) + 2 * RIDGE * signals / len(signals)
-    loss = -np.log(chance).mean() + RIDGE * (signals**2).mean()
-    return float(loss), np.array([*slope, off[:, matters:-1].sum(), off[:, -1].sum()])
-
-
-def _softmax(scores: Floats) -> Floats:
+    scores = np.where(offered, features @ weights.astype(np.float32), -np.inf)
     chances = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return np.asarray(chances / chances.sum(axis=1, keepdims=True))
+    chances /= chances.sum(axis=1, keepdims=True)
+    meant = chances * right
+    chance = np.maximum(meant.sum(axis=1, keepdims=True), 1e-12)
+    off = ((chances - meant / chance) / len(features)).astype(np.float32)
+    signals = np.append(weights[: -len(BIASES)], np.zeros(len(BIASES)))
+    slope = np.einsum("qc,qcf->f", off, features) + 2 * RIDGE * signals / len(signals)
+    return float(-np.log(chance).mean() + RIDGE * (signals**2).mean()), slope.astype(np.float64)

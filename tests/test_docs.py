@@ -22,11 +22,10 @@ from knowledge.matter import (
     Matter,
     Office,
     Region,
-    Situation,
-    SituationOption,
     Standard,
 )
 from knowledge.record import KEPT_BY_THE_STORE
+from knowledge.situation import Bundle, Known, Situation, SituationOption
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = sorted((ROOT / "docs").glob("*.md"))
@@ -44,6 +43,8 @@ TABLES: dict[type[Any], tuple[str, ...]] = {
     FormField: ("A field",),
     Situation: ("Situations: the question back",),
     SituationOption: ("An option",),
+    Known: ("What is known already",),
+    Bundle: ("A bundle",),
     Standard: ("Amounts",),
     Region: ("Regions",),
     Office: ("Offices",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import platform
 import statistics
@@ -13,9 +14,12 @@ from typing import Annotated
 
 import typer
 
-from bot.commands.options import DataDir, settings_from
+from bot.commands.options import DataDir, on_catalogue, settings_from
 from bot.logs import configure
+from bot.settings import Settings
 from bot.standins import install
+
+SIZES = [240, 2_043, 100_000]
 
 app = typer.Typer(help="Measure on this machine, against the limits and the named peers.")
 
@@ -31,6 +35,32 @@ def bench(
         configure("ERROR")
         typer.echo(machine())
         asyncio.run(_service(settings_from(data_dir=data_dir).model, turns))
+
+
+@app.command("match")
+def matching(
+    size: Annotated[list[int], typer.Option(help="matters of a catalogue; again for another")] = SIZES,
+    phrases: Annotated[int, typer.Option(min=100, help="distinct phrases to ask each catalogue")] = 1000,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
+) -> None:
+    """The matcher beside bm25s, tantivy, FTS5, TF-IDF, rank_bm25 and word cutters: time, memory, accuracy."""
+    from bot.bench.matching import measure, systems_for
+    from bot.bench.starter import task_of
+    from bot.bench.table import as_dict, table, verdicts
+    from bot.matching import subjects_of
+
+    with tempfile.TemporaryDirectory() as folder:
+        starter = on_catalogue(Settings(data_dir=Path(folder), database_url=""), subjects_of)
+    typer.echo(machine(), err=as_json)
+    rows = []
+    for matters in size:
+        task = task_of(starter, matters, phrases)
+        measured = measure(task, systems_for(matters))
+        typer.echo("\n".join(["", *table(task, measured)]), err=as_json)
+        rows += measured
+    typer.echo("\n".join(["", *verdicts(rows)]), err=as_json)
+    if as_json:
+        typer.echo(json.dumps({"machine": machine(), "measured": [as_dict(row) for row in rows]}))
 
 
 def machine() -> str:

@@ -13,6 +13,7 @@ from bot.commands.options import DatabaseUrl, DataDir, on_database, settings_fro
 from knowledge.database import Database
 from knowledge.matter import Release
 from knowledge.references import References
+from knowledge.situation import templates_of
 
 app = typer.Typer(help="The catalogue of matters: import it, look at it, publish it.", no_args_is_help=True)
 MOST_LINES = 50
@@ -96,11 +97,24 @@ def publish(
     data_dir: DataDir = None,
     database: DatabaseUrl = None,
     note: Annotated[str, typer.Option(help="what this release is")] = "",
+    force: Annotated[bool, typer.Option("--force", help="publish although fewer sayings would be understood")] = False,
 ) -> None:
-    """Put the drafts in force from today. Running services answer from them within seconds."""
-    from knowledge.publishing import publish as publish_drafts
+    """Put the drafts in force from today, unless fewer sayings would be understood than now.
 
-    release = on_database(settings_from(data_dir=data_dir, database_url=database), lambda d: publish_drafts(d, note))
+    Running services answer from them within seconds.
+    """
+    from bot.release_check import PublicationRefused, publish_checked
+
+    settings = settings_from(data_dir=data_dir, database_url=database)
+    try:
+        release, losses = on_database(settings, lambda d: publish_checked(d, note, force))
+    except PublicationRefused as refused:
+        lines = "\n".join(f"  {loss}" for loss in refused.losses)
+        raise CommandFailed(
+            f"fewer sayings would be understood, nothing was published (--force does)\n{lines}"
+        ) from refused
+    for loss in losses:
+        typer.echo(f"warning: {loss}", err=True)
     typer.echo(f"published as release {release.number}")
 
 
@@ -144,8 +158,9 @@ def _changes(label: str, old: Any, new: Any) -> Iterator[str]:
 
 
 def _read_references(folder: Path) -> References:
-    """A folder's references. Raises BrokenFile, FileNotFoundError, CommandFailed."""
+    """A folder's references. Raises BadRows, BrokenFile, FileNotFoundError, CommandFailed."""
     from knowledge.references import read_references
+    from nlu.known import template_problem
 
     try:
         read = read_references(folder)
@@ -153,6 +168,9 @@ def _read_references(folder: Path) -> References:
         raise CommandFailed(f"{folder}: an entry has no {error}; nothing was replaced") from error
     except (TypeError, AttributeError, ArithmeticError) as error:  # a text where a list belongs, "ten" as an amount
         raise CommandFailed(f"{folder}: an entry is not as docs/converse.md says ({error})") from error
+    for situation in read.situations.values():
+        if template := template_problem(templates_of(situation.options)):
+            raise CommandFailed(f"{folder}: situations.yml {situation.code}: {template!r} is no sentence template")
     codes = [office.code for office in read.offices]
     if twice := {code for code in codes if codes.count(code) > 1}:
         raise CommandFailed(f"{folder}: offices.yml has {'、'.join(sorted(twice))} twice; nothing was replaced")
@@ -160,15 +178,20 @@ def _read_references(folder: Path) -> References:
 
 
 async def _renew(database: Database, folder: Path, read: References) -> tuple[Release, list[str]]:
-    """The new release, and what speaks of matters that are not in force. Raises CommandFailed."""
+    """The new release, and the standards of matters that are not in force. Raises BadRows, CommandFailed."""
     from knowledge.catalogue import Catalogue
+    from knowledge.checking import BadRows
+    from knowledge.situation_file import unknown_matters
     from knowledge.starter import renew_references
 
-    if not await Catalogue(database).current_release():  # it would pass for a catalogue without matters
+    catalogue = Catalogue(database)
+    if not await catalogue.current_release():  # it would pass for a catalogue without matters
         raise CommandFailed("nothing is published yet: import a catalogue first, or start the service once")
+    situations, standards = read.situations.values(), {standard.matter: standard for standard in read.standards}
+    spoken = {code for situation in situations for code in situation.matters} | set(standards)
+    known = frozenset(matter.code for matter in await catalogue.matters(spoken))
+    if unknown := unknown_matters(situations, known, "situations.yml"):
+        raise BadRows(unknown)
     release = await renew_references(database, folder)
-    spoken = {option.matter: situation.name for situation in read.situations.values() for option in situation.options}
-    spoken |= {standard.matter: standard.subject for standard in read.standards}
-    known = {matter.code for matter in await Catalogue(database).matters(code for code in spoken if code)}
-    strays = [f"{where}: there is no matter {code}" for code, where in spoken.items() if code and code not in known]
+    strays = [f"{each.subject}: there is no matter {code}" for code, each in standards.items() if code not in known]
     return release, strays

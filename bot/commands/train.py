@@ -26,8 +26,8 @@ def train(
     asyncio.run(train_apart(settings.model))
     typer.echo(f"{settings.model}: trained in {time.monotonic() - started:.1f} s")
     if matching:
-        from bot.evaluation import learn_weights
+        from bot.evaluation import learn_matching
         from nlu.weights import LEARNT
 
-        on_catalogue(settings, learn_weights).save()
+        on_catalogue(settings, lambda catalogue: learn_matching(catalogue, settings))
         typer.echo(f"{LEARNT}: learnt; `bangban eval` says how good it is")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from bot.rasa.tracker_store import Memory, State, WindowTrackerStore, running
 from connectors.message import Inbound, Reply
 from nlu.ordinal import chosen
 
+Consider = Callable[[str], Awaitable[None]]
 WAYS_OUT = frozenset({"not_this", "ask_person", "start_over", "go_back"})
 """Choices that stand at the end of a list and aren't one of the things that it offers."""
 
@@ -45,9 +46,10 @@ class Turn:
 class Engine:
     """Rasa with a trained model. It holds no conversation: a turn gets its state and gives it back."""
 
-    def __init__(self, model: Path, actions: Iterable[Action]) -> None:
-        """Load the model. Raises ModelMissing, ModelDamaged."""
+    def __init__(self, model: Path, actions: Iterable[Action], consider: Consider | None = None) -> None:
+        """Load the model. `consider` is awaited before a text is understood. Raises ModelMissing, ModelDamaged."""
         self._processor = _load(model, InProcessActions(actions))
+        self._consider = consider
 
     async def handle(self, inbound: Inbound, state: State | None, metadata: Mapping[str, Any]) -> Turn:
         """Understand one message and answer it, from `state` (None: the conversation's first turn)."""
@@ -91,6 +93,8 @@ class Engine:
             return self._choice_meaning(inbound.choice)
         # Rasa takes a leading slash for an intent of its own ("/restart"): nobody may steer it from outside
         text = inbound.text.lstrip("/／ ")
+        if self._consider is not None:
+            await self._consider(text)
         parsed: dict[str, Any] = await self._processor.parse_message(UserMessage(text, sender_id=inbound.conversation))
         parsed.pop("intent_ranking", None)
         if parsed["intent"]["name"] == "choose":

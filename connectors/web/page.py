@@ -30,30 +30,14 @@ class PageFile:
     etag: str
 
 
-class PageRoutes:
-    """`/` and the files that it loads."""
+class PageFiles:
+    """The files of a page, read and compressed once."""
 
-    def __init__(self) -> None:
-        folder = Path(str(resources.files(__package__).joinpath("page")))
+    def __init__(self, folder: Path) -> None:
         self._files = {path.name: _read(path) for path in folder.iterdir() if path.is_file()}
 
-    def routes(self) -> list[web.RouteDef]:
-        """The routes as data."""
-        return [web.get("/", self.index), web.get("/page/{name}", self.file), web.get("/favicon.ico", self.icon)]
-
-    async def index(self, request: web.Request) -> web.Response:
-        """The page itself."""
-        return self._send(request, "index.html")
-
-    async def file(self, request: web.Request) -> web.Response:
-        """One of its files."""
-        return self._send(request, request.match_info["name"])
-
-    async def icon(self, request: web.Request) -> web.Response:
-        """No icon of that old name: the page names its own."""
-        return web.Response(status=204)
-
-    def _send(self, request: web.Request, name: str) -> web.Response:
+    def send(self, request: web.Request, name: str) -> web.Response:
+        """One of them, or 304 for whoever has it already. Raises HTTPNotFound."""
         file = self._files.get(name)
         if file is None:
             raise web.HTTPNotFound
@@ -65,6 +49,29 @@ class PageRoutes:
                 body=file.compressed, headers={**headers, "Content-Encoding": "gzip", "Content-Type": file.content_type}
             )
         return web.Response(body=file.body, headers={**headers, "Content-Type": file.content_type})
+
+
+class PageRoutes:
+    """`/` and the files that it loads."""
+
+    def __init__(self) -> None:
+        self._files = PageFiles(Path(str(resources.files(__package__).joinpath("page"))))
+
+    def routes(self) -> list[web.RouteDef]:
+        """The routes as data."""
+        return [web.get("/", self.index), web.get("/page/{name}", self.file), web.get("/favicon.ico", self.icon)]
+
+    async def index(self, request: web.Request) -> web.Response:
+        """The page itself."""
+        return self._files.send(request, "index.html")
+
+    async def file(self, request: web.Request) -> web.Response:
+        """One of its files."""
+        return self._files.send(request, request.match_info["name"])
+
+    async def icon(self, request: web.Request) -> web.Response:
+        """No icon of that old name: the page names its own."""
+        return web.Response(status=204)
 
 
 def _read(path: Path) -> PageFile:

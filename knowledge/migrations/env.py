@@ -7,7 +7,9 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import JSON, TypeDecorator
 
 import knowledge.tables.catalogue
-import knowledge.tables.conversation  # noqa: F401
+import knowledge.tables.conversation
+import knowledge.tables.review
+import knowledge.tables.staff  # noqa: F401
 from knowledge.tables import Base
 
 

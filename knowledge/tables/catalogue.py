@@ -209,7 +209,7 @@ class FormFieldRow(Base):
 
 
 class SituationRow(Base):
-    """A situation and its question."""
+    """A situation: its question and, as one tree, its options (`knowledge.situation.as_record`)."""
 
     __tablename__ = "situation"
 
@@ -217,21 +217,7 @@ class SituationRow(Base):
     name: Mapped[str] = _words()
     sayings: Texts = _list()
     question: Mapped[str] = _words()
-
-
-class SituationOptionRow(Base):
-    """One answer to a situation's question."""
-
-    __tablename__ = "situation_option"
-    __table_args__ = (UniqueConstraint("situation", "position"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    situation: Mapped[str] = mapped_column(ForeignKey("situation.code", ondelete="CASCADE"))
-    position: Mapped[int]
-    label: Mapped[str] = _words()
-    means: Mapped[str] = _words()
-    matter: Mapped[str] = _words()
-    outcome: Mapped[str] = _words()
+    options: Texts = _list()
 
 
 class StandardRow(Base):

@@ -92,6 +92,7 @@ def test_the_choices_offered_lead_to_intents_and_matters_that_exist() -> None:
     assert set(wording("parts")) <= set(DOMAIN["intents"])
     assert {*wording("offered"), *wording("offered_for_benefit")} <= set(wording("parts"))
     assert set(wording("after_small_talk")) <= set(intents_of_action("action_say"))
+    assert set(wording("asides")) <= set(DOMAIN["intents"])
     situations = {situation["code"] for situation in yaml.safe_load((STARTER / "situations.yml").read_text("utf-8"))}
     matters = {path.stem for path in (STARTER / "matters").glob("*.yml")}
     assert {starter["code"] for starter in wording("starters")} <= situations | matters

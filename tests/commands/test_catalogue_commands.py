@@ -127,19 +127,41 @@ async def test_references_of_a_folder_take_the_place_of_the_stored_ones(tmp_path
     assert (empty.code, "import a catalogue first" in empty.complaint) == (1, True)
 
     bangban("catalogue", "import", sheet(tmp_path / "a.csv", FERRY), *place)
-    (folder / "standards.yml").write_text("[]")
+    ferry = [{"code": "F1", "name": "过渡", "sayings": ["过河"], "question": "白天还是夜里？", "options": [
+        {"label": "夜里", "matter": "C1"}, {"label": "白天", "outcome": "白天不用登记。"}]}]  # fmt: skip
+    (folder / "situations.yml").write_text(yaml.safe_dump(ferry), encoding="utf-8")
     offices = folder / "offices.yml"
     offices.write_text(offices.read_text(encoding="utf-8").replace("'12345'", "'0734-0000000'"), encoding="utf-8")
     renewed = bangban("catalogue", "references", folder, *place)
     assert renewed.code == 0, renewed.error
-    assert "0 standards" in renewed.out
+    assert "1 situations" in renewed.out
     assert renewed.out.rstrip().endswith("published as release 2")
-    assert "warning: 修房子: there is no matter M123" in renewed.error
+    assert "there is no matter M005" in renewed.error
     database = stored(tmp_path)
     office = await Catalogue(database).office_for("430423101218")
+    assert [each.code for each in await Catalogue(database).situations()] == ["F1"]
     await database.close()
     assert office is not None
     assert office.telephone == "0734-0000000"
+
+
+async def test_situations_that_lead_to_unknown_matters_are_refused_with_their_options(tmp_path: Path) -> None:
+    bangban("catalogue", "import", sheet(tmp_path / "a.csv", FERRY), "--data-dir", tmp_path)
+    ended = bangban("catalogue", "references", references(tmp_path / "county"), "--data-dir", tmp_path)
+    assert ended.code == 1
+    assert "situations.yml S01 选项 1:没有 M123 这个事项" in ended.error
+    assert "situations.yml S01 选项 5.2:没有 M127 这个事项" in ended.error
+    database = stored(tmp_path)
+    assert await Catalogue(database).current_release() == 1
+    await database.close()
+
+
+def test_a_broken_template_is_refused_with_its_situation(tmp_path: Path) -> None:
+    folder = references(tmp_path / "county")
+    file = folder / "situations.yml"
+    file.write_text(file.read_text(encoding="utf-8").replace("漏雨", "(漏雨", 1), encoding="utf-8")
+    ended = bangban("catalogue", "references", folder, "--data-dir", tmp_path)
+    assert (ended.code, "S01: '(漏雨' is no sentence template" in ended.complaint) == (1, True)
 
 
 def test_a_broken_folder_of_references_replaces_nothing(tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 
 import yaml
 
-from nlu.matching import Entry, Matcher, MatterIndex, Situation, Subject
-from nlu.sayings import collected_sayings, with_sayings
+from knowledge.situation import situation_of
+from nlu.matching import Entry, Matcher, Situation, Subject
+from nlu.sayings import collected, index_of
 from nlu.weights import Weights
 
 STARTER = Path(__file__).parents[2] / "knowledge" / "starter"
@@ -27,8 +28,7 @@ def starter_situations() -> tuple[Situation, ...]:
 
 @lru_cache(maxsize=1)
 def starter_matcher() -> Matcher:
-    subjects = with_sayings(starter_subjects(), collected_sayings())
-    return Matcher(MatterIndex.build(subjects, starter_situations()), Weights.load())
+    return Matcher(index_of(starter_subjects(), starter_situations(), collected()), Weights.load())
 
 
 def _subject(matter: dict[str, Any]) -> Subject:
@@ -40,8 +40,7 @@ def _subject(matter: dict[str, Any]) -> Subject:
 
 
 def _situation(each: dict[str, Any]) -> Situation:
-    options = dict.fromkeys(option["matter"] for option in each["options"] if "matter" in option)
-    return Situation(each["code"], each["name"], tuple(each["sayings"]), tuple(options))
+    return Situation(each["code"], each["name"], tuple(each["sayings"]), situation_of(each).matters)
 
 
 def _read(path: Path) -> Any:

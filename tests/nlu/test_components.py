@@ -5,6 +5,8 @@ import warnings
 import pytest
 
 from bot.standins import install
+from nlu.entities.places import Places
+from nlu.entities.published import publish_places
 from nlu.files import HERE
 from nlu.linking import publish_matcher
 from tests.nlu.starter import starter_matcher
@@ -64,7 +66,21 @@ def test_an_ordinal_is_an_entity_in_the_words_of_the_resident(understand):
 
 def test_an_emergency_says_which(understand):
     parsed = understand("老公打我")
-    assert [(each["entity"], each["value"]) for each in parsed["entities"]] == [("emergency", "violence")]
+    named = [(each["entity"], each["value"]) for each in parsed["entities"]]
+    assert named == [("emergency", "violence"), ("relation", "husband")]
+
+
+def test_what_is_named_carries_its_place_in_the_text_and_why_it_cannot_be(understand):
+    (found,) = understand("2月30号能办低保吗")["entities"]
+    assert (found["entity"], found["start"], found["end"]) == ("date", 0, 5)
+    assert (found["problem"], found["also"]["month"], found["also"]["day"]) == ("no_such_date", 2, 30)
+
+
+def test_published_places_are_found(understand):
+    publish_places(Places([("430423000000", "衡山县", ""), ("430423101000", "白果镇", "430423000000")]))
+    found = understand("我是白果镇的，低保怎么办")["entities"]
+    publish_places(None)
+    assert [(each["entity"], each["value"]) for each in found] == [("place", "430423101000")]
 
 
 def test_a_vague_need_carries_its_situation(understand):

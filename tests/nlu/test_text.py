@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlu.pinyin import syllables
-from nlu.text import is_blank, mask_personal, normalise
+from nlu.text import is_blank, mask_personal, normalise, tells_secret_number, without_own_numbers
 
 
 @given(st.text())
@@ -47,13 +47,32 @@ def test_one_word_is_not_blank(text):
         ("卡号6222021234567890123", "卡号****0123"),
         ("卡号6222 0212 3456 7890", "卡号****7890"),
         ("999999999999999999999999999", "****9999"),
+        ("电话幺三八幺二三四五六七八", "电话138****5678"),
+        ("幺三八三个零两个八五六七，打这个", "138****8567，打这个"),
+        ("四三零四二三，一九五零，零一零一，一二三，最后一位是叉", "430423********123X"),
+        ("四三〇四二三 1950 零一零一 一二三四", "430423********1234"),
+        ("卡号六二二二零二一二三四五六七八九零一二三", "卡号****0123"),
+        ("138，1234，5678", "138****5678"),
+        ("一。一三八一二三四五六七八", "一。138****5678"),
     ],
 )
 def test_personal_numbers_are_masked(said, shown):
     assert mask_personal(said) == shown
 
 
-@pytest.mark.parametrize("said", ["满80了", "430423101201", "12345", "0734-1234567", "2026年1月1日"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "满80了",
+        "430423101201",
+        "12345",
+        "0734-1234567",
+        "2026年1月1日",
+        "二〇二六年一月一日",
+        "一二三四五六七",
+        "1、2、3、4、5、6、7、8、9、10、11、12",
+    ],
+)
 def test_other_numbers_stay(said):
     assert mask_personal(said) == said
 
@@ -61,6 +80,24 @@ def test_other_numbers_stay(said):
 @given(st.text(), st.sampled_from(["43042319500101123X", "13812345678", "6222021234567890123"]))
 def test_a_personal_number_never_stays_whole(before, number):
     assert number not in mask_personal(f"{before}。{number}。")
+
+
+@given(
+    st.text(),
+    st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True),
+    st.sampled_from(["零一二三四五六七八九", "洞幺两三四五六拐八勾"]),
+)
+def test_a_number_said_digit_by_digit_never_stays_whole(before, number, names):
+    spoken = "".join(names[int(digit)] for digit in number)
+    masked = mask_personal(f"{before}。{spoken}。")
+    assert spoken not in masked
+    assert number not in masked
+
+
+def test_a_spoken_id_number_is_a_secret_and_says_nothing_about_the_matter():
+    said = "我的身份证是四三零四二三一九五零零一零一一二三四，低保怎么办"
+    assert tells_secret_number(said)
+    assert without_own_numbers(said).strip(" ，,") == "低保怎么办"
 
 
 @pytest.mark.parametrize(

@@ -21,20 +21,20 @@ class RealServer:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self._port = int(probe.getsockname()[1])
-        self._data_dir = data_dir
+        self.data_dir = data_dir
         self.address = f"http://127.0.0.1:{self._port}/"
 
     async def start(self) -> None:
         """Start, and wait until it is ready. Raises RuntimeError with the end of its log when it ends instead."""
-        command = (sys.executable, "-m", "bot", "serve", "--port", str(self._port), "--data-dir", str(self._data_dir))
+        command = (sys.executable, "-m", "bot", "serve", "--port", str(self._port), "--data-dir", str(self.data_dir))
         ours = {name: value for name, value in os.environ.items() if not name.startswith("BANGBAN_")}
-        with (self._data_dir / "serve.log").open("ab") as log:
+        with (self.data_dir / "serve.log").open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *command, cwd=ROOT, env=ours, stdout=log, stderr=log, start_new_session=True
             )
         while not await self._is_ready():
             if self._process.returncode is not None:
-                raise RuntimeError((self._data_dir / "serve.log").read_text("utf-8")[-2000:])
+                raise RuntimeError((self.data_dir / "serve.log").read_text("utf-8")[-2000:])
             await asyncio.sleep(0.05)
 
     async def kill(self) -> None:

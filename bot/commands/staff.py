@@ -1,0 +1,98 @@
+"""`bangban staff …`: who may log in at the desk."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from bot.commands.errors import CommandFailed
+from bot.commands.options import DatabaseUrl, DataDir, on_database, settings_from
+
+if TYPE_CHECKING:
+    from knowledge.database import Database
+    from knowledge.staff import StaffAccounts
+
+Result = TypeVar("Result")
+
+app = typer.Typer(help="Who may log in at the desk.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="what they log in with, 1 to 64 characters")]
+
+
+@app.command("add")
+def add(
+    name: Name,
+    role: Annotated[str, typer.Option(help="agent, supervisor, clerk or admin")] = "agent",
+    region: Annotated[str, typer.Option(help="division code of where they work; empty: everywhere")] = "",
+    data_dir: DataDir = None,
+    database: DatabaseUrl = None,
+) -> None:
+    """Make an account. The password is asked for, or read as one line from standard input; never an argument."""
+    from knowledge.division import NotADivisionCode, division_code
+    from knowledge.staff import ROLES
+
+    if role not in ROLES:
+        raise CommandFailed(f"role {role}: one of {', '.join(ROLES)}")
+    if not name.strip() or len(name) > 64:
+        raise CommandFailed("a name has 1 to 64 characters")
+    try:
+        place = division_code(region) if region else ""
+    except NotADivisionCode as error:
+        raise CommandFailed(f"region {region} is no division code") from error
+    password = _password()
+    _on_accounts(data_dir, database, lambda accounts: accounts.add(name, role, password, place))
+    typer.echo(f"{name}: {role}")
+
+
+@app.command("list")
+def list_(data_dir: DataDir = None, database: DatabaseUrl = None) -> None:
+    """Show the accounts, the disabled ones too."""
+    for one in _on_accounts(data_dir, database, lambda accounts: accounts.listed()):
+        since = f"disabled {one.disabled_at:%Y-%m-%d}" if one.disabled_at else f"since {one.created_at:%Y-%m-%d}"
+        typer.echo(f"{one.name}\t{one.role}\t{one.region or '-'}\t{since}")
+
+
+@app.command("disable")
+def disable(name: Name, data_dir: DataDir = None, database: DatabaseUrl = None) -> None:
+    """Let this account in no more, and end its sessions at once. What it decided stays."""
+    _on_accounts(data_dir, database, lambda accounts: accounts.disable(name))
+    typer.echo(f"{name}: disabled")
+
+
+@app.command("password")
+def password(name: Name, data_dir: DataDir = None, database: DatabaseUrl = None) -> None:
+    """Give an account a new password and let it in (again). Its sessions end."""
+    new = _password()
+    _on_accounts(data_dir, database, lambda accounts: accounts.set_password(name, new))
+    typer.echo(f"{name}: new password")
+
+
+def _on_accounts(
+    data_dir: DataDir, database: DatabaseUrl, work: Callable[[StaffAccounts], Awaitable[Result]]
+) -> Result:
+    from bot.clock import now
+    from knowledge.staff import PasswordTooShort, StaffAccounts, StaffExists, StaffNotFound
+
+    async def on_accounts(opened: Database) -> Result:
+        return await work(StaffAccounts(opened, now))
+
+    try:
+        return on_database(settings_from(data_dir=data_dir, database_url=database), on_accounts)
+    except StaffExists as error:
+        raise CommandFailed(f"there is an account {error} already") from error
+    except StaffNotFound as error:
+        raise CommandFailed(f"there is no account {error}") from error
+    except PasswordTooShort as error:
+        from knowledge.staff import SHORTEST_PASSWORD
+
+        raise CommandFailed(f"a password has at least {SHORTEST_PASSWORD} characters") from error
+
+
+def _password() -> str:
+    """Typed twice and not shown, or the first line of what is piped in."""
+    if sys.stdin.isatty():
+        return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+    return sys.stdin.readline().rstrip("\r\n")
