@@ -66,14 +66,19 @@ class Answering:
         turn.say(response, next_choices(matter), data=identity(matter), name=matter.name)
         return True
 
-    async def ask_which(self, turn: Turn, codes: tuple[str, ...], response: str = "utter_which_matter_of") -> bool:
-        """Ask which of these matters is meant, each with what it is for. False: none of them exists."""
+    async def ask_which(self, turn: Turn, codes: tuple[str, ...], *, heard_wrong: bool = False) -> bool:
+        """Ask which of these matters is meant, each with what it is for. False: none of them exists.
+
+        `heard_wrong`: they are what is left after another one was refused.
+        """
         choices = await self.choices(turn, codes[:MOST_CANDIDATES])
         turn.remember(candidates=list(codes[MOST_CANDIDATES:]), situation=None)
         if len(choices) == 1:
-            turn.say("utter_is_it_this", [*choices, none_of_these()], question=True, said=turn.quoted)
+            response = "utter_perhaps_this" if heard_wrong else "utter_is_it_this"
+            turn.say(response, [*choices, none_of_these()], question=True, said=turn.quoted)
             turn.await_yes(choices[0].id)
         elif choices:
+            response = "utter_perhaps" if heard_wrong else "utter_which_matter_of"
             turn.say(response, [*choices, none_of_these()], question=True, said=turn.quoted)
         return bool(choices)
 
@@ -86,8 +91,9 @@ class Answering:
         shown = card(matter, await here.office(matter.accept_level or "村"))
         text = with_note(f"{shown['purpose']}\n{card_text(shown)}", shown["verified"])
         response = "utter_guide_aside" if turn.form else "utter_guide"
+        announced = turn.slot("then")
         then = await self._then(turn, here, matter)
-        if then and turn.understood.then:
+        if then and turn.understood.then and not announced:
             turn.say("utter_two_needs", first=matter.name, then=then.label.removeprefix(wording("choices.then")))
         turn.say(response, _next(turn, matter, then), kind="card", data=shown, name=matter.name, guide=text)
 

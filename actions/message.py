@@ -8,7 +8,7 @@ from typing import Any
 from actions.understood import Understood
 from actions.words import wording
 from nlu.entities.ages import bare_age
-from nlu.text import mask_personal
+from nlu.text import is_blank, mask_personal
 
 LONGEST_QUOTED = 16
 """Characters of a resident's words that are said back to them; of longer ones they know what they said."""
@@ -81,8 +81,21 @@ class Message:
     @property
     def asks_nothing(self) -> bool:
         """Whether no intent and no matter is understood: what the words name is all there is to answer."""
+        if self.caught or self.argument or self.understood.decision == "answer":
+            return False
+        if self._is_only_named():
+            return True
         guessed = self.intent in wording("guessed_intents") or self.certainty < GUESSED
-        return guessed and not (self.caught or self.argument) and self.understood.decision == "none"
+        return guessed and self.understood.decision == "none"
+
+    def _is_only_named(self) -> bool:
+        """Whether what is named, and words that say nothing (我是 … 的), are the whole text."""
+        rest = self.text
+        for found in reversed(self.named()):
+            rest = rest[: found["start"]] + " " + rest[found["end"] :]
+        for filler in wording("fillers"):
+            rest = rest.replace(filler, "")
+        return bool(self.named()) and is_blank(rest)
 
     @property
     def understood(self) -> Understood:

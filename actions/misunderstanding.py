@@ -34,7 +34,7 @@ class NotThis(Capability):
         if _refused(turn) == turn.slot("matter"):
             turn.remember(matter=None)
         count = turn.misunderstood()
-        if count < PATIENCE and others and await self._answering.ask_which(turn, tuple(others), "utter_perhaps"):
+        if count < PATIENCE and others and await self._answering.ask_which(turn, tuple(others), heard_wrong=True):
             return
         turn.say("utter_not_this", _person_in_time(count, starters()))
 

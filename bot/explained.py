@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 BY = {
+    "name": "the very name of one matter",
     "words": "words and sounds",
     "meaning": "the meaning (second opinion)",
     "situation": "a situation's own words: its question is asked",

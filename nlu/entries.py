@@ -53,7 +53,7 @@ class Entries:
         scales = np.stack([1 / lengths, 1 / (lengths * (lengths + SPECIFIC))], axis=1).astype(np.float32)
         starts = np.concatenate(([0], np.cumsum(sizes.sum(axis=1, dtype=np.int64))))[firsts]
         within = cells - np.repeat(firsts[:-1] * len(SIGNALS), np.diff(starts))
-        groups = np.bincount(blocks, minlength=codes * len(GROUPS)).reshape(codes, -1)
+        groups = np.bincount(blocks, minlength=codes * len(GROUPS)).reshape(codes, len(GROUPS))
         return cls(terms, within.astype(np.uint16), scales, starts, firsts, groups)
 
     def nearest(self, query: Query, codes: Positions, itself: Sequence[int] = ()) -> tuple[Floats, Floats]:

@@ -18,7 +18,7 @@ from nlu.needs import match_needs
 from nlu.text import is_blank, normalise
 from nlu.weights import Ranking
 
-Opinion = Literal["words", "meaning", "situation", "nothing"]
+Opinion = Literal["name", "words", "meaning", "situation", "nothing"]
 MOST_EXPLAINED, MOST_SHARES, MOST_NEAREST = 3, 6, 2
 
 
@@ -50,9 +50,10 @@ class Explanation:
     """How a match came about.
 
     `wanted`: the part of the text that was taken as what is wanted, "" = all of it; `then`: the name of the second
-    need. `compared`: the essence; `dialect`: word → what it became. `opinion`: which one decided; `situation` when the
-    words are a situation's own, `nothing` when nothing is left to compare. `none`: the probability of none of ours;
-    `gate`: how much the text looks like ours (log odds); `vague`: the probability that it says too little.
+    need. `compared`: the essence; `dialect`: word → what it became. `opinion`: which one decided; `name` when the
+    words are one matter's very name, `situation` when they are a situation's own, `nothing` when nothing is left to
+    compare. `none`: the probability of none of ours; `gate`: how much the text looks like ours (log odds); `vague`:
+    the probability that it says too little.
     """
 
     wanted: str
@@ -94,7 +95,7 @@ def _opinion(matcher: Matcher, said: str, text: str | None) -> tuple[Opinion, Co
     if matcher.index.situation_of_essence(said):
         return "situation", compared, compared.features, likelihood
     if text is None or matcher.is_sure(likelihood) or (vector := matcher.vector(text)) is None:
-        return "words", compared, compared.features, likelihood
+        return "name" if matcher.named(compared) else "words", compared, compared.features, likelihood
     compared, near = matcher.compared_by_meaning(said, vector)
     return "meaning", compared, with_meaning(compared, near), matcher.by_meaning(said, vector)
 

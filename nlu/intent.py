@@ -25,6 +25,7 @@ UNKNOWN = "out_of_scope"
 LONGEST_GRAM = 4
 CUE_WEIGHT = 0.5  # of all cues of a text together, where its characters weigh 1, and its sounds
 CAREFUL = {"emergency": 0.6, "abuse": 0.5, "steer_bot": 0.4}  # said only when the classifier is this sure
+GUESSED_AT_MOST = 0.9999  # a certainty of 1 is for what is caught, however sure the classifier is
 GUARDED = frozenset({*CAREFUL, "ask_person"})
 """Intents that a sentence can't have, if an `unless` of its patterns says what else the sentence is about."""
 
@@ -93,7 +94,7 @@ class IntentRecogniser:
         intents = self._classifier.intents
         unsure = {name for name, least in CAREFUL.items() if name in intents and chances[intents.index(name)] < least}
         order = [place for place in np.argsort(-chances) if intents[place] not in ruled_out | unsure]
-        ranking = tuple((intents[place], round(float(chances[place]), 4)) for place in order[:10])
+        ranking = tuple((intents[place], min(round(float(chances[place]), 4), GUESSED_AT_MOST)) for place in order[:10])
         return Intent(*ranking[0], ranking, self._patterns.carried(ranking[0][0], text))
 
 

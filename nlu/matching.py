@@ -180,11 +180,16 @@ class Matcher:
     def by_words(self, compared: Compared) -> Likelihood:
         """The first opinion: words and sounds. Who says the very name of a matter, or what sounds like it, means it."""
         likelihood = self._by_words.likelihood(compared.codes, compared.features, compared.terms)
+        named = self.named(compared)
+        return likelihood.named(named) if named else likelihood
+
+    def named(self, compared: Compared) -> str | None:
+        """The code whose very name, and no other's, the text is or sounds like."""
         for signal in _AS_TITLE:
             same = compared.codes[compared.features[:, signal] > SAME]
             if len(same) == 1:
-                return likelihood.named(self.index.codes[same[0]])
-        return likelihood
+                return str(self.index.codes[same[0]])
+        return None
 
     def by_meaning(self, said: str, vector: Vector) -> Likelihood:
         """The second opinion: of what the words named, and of what is nearest in meaning."""

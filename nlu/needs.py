@@ -48,9 +48,10 @@ def without_unwanted(text: str) -> str:
     身份证办好了，现在要办居住证 → 现在要办居住证
     """
     begins, ends, instead = _unwanted()
-    kept = [clause for clause in _pieces().split(instead.sub("", text)) if len(clause.strip()) >= SHORTEST]
+    rest = instead.sub("", text)
+    kept = [clause for clause in _pieces().split(rest) if len(clause.strip()) >= SHORTEST]
     wanted = [clause for clause in kept if not begins.match(clause) and not ends.search(clause)]
-    return "，".join(wanted) or text
+    return rest if len(wanted) == len(kept) else "，".join(wanted) or text
 
 
 def _stands(left: Match, whole: Match) -> bool:

@@ -16,7 +16,7 @@ from nlu.weights import Ranking
 
 ANSWER_FROM = np.arange(0.5, 0.99, 0.02).tolist()
 NONE_FROM = np.arange(0.2, 0.96, 0.05).tolist()
-SECOND_OPINION = 0.02  # what ten milliseconds cost, in needless questions
+SECOND_OPINION = 0.1  # what ten milliseconds cost, in needless questions
 
 Told = Sequence[tuple[Saying, Likelihood]]
 Decide = Callable[[str, Likelihood], Match]

@@ -14,7 +14,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from numpy.typing import NDArray
 
-DIMENSIONS = 96
+DIMENSIONS = 1024
 
 
 def hashed(text: str, dimensions: int = DIMENSIONS) -> list[float]:

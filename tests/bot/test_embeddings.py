@@ -98,7 +98,7 @@ async def test_an_answer_that_does_not_come_in_time_is_given_up(server: Embeddin
         {"data": [{"index": 0, "embedding": "AACAPw=="}]},
         {"data": [{"index": 0, "embedding": []}]},
         {"data": [{"index": 0, "embedding": [0.0, 0.0]}]},
-        {"data": [{"index": 0, "embedding": [1e39, 0.0]}]},
+        {"data": [{"index": 0, "embedding": [float("nan"), 0.0]}]},
         {"data": [{"index": 0, "embedding": [1.0]}, {"index": 0, "embedding": [1.0]}]},
     ],
 )

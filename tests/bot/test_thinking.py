@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,22 +23,40 @@ from knowledge.database import Database
 from knowledge.matter import Matter
 from knowledge.matter_store import DRAFT, store
 from knowledge.publishing import publish
-from nlu.linking import current_matcher, publish_matcher
+from nlu.linking import current_matcher, link, publish_matcher
 from nlu.meaning import Vector, Vectors
 from nlu.sayings import collected, index_of
 from nlu.second_opinion import SecondOpinion
 from nlu.vector_file import VectorFile
-from tests.embedding_server import EmbeddingServer, embed_hashed, embedding_server
+from nlu.weights import Weights
+from tests.conftest import fresh_place
+from tests.embedding_server import DIMENSIONS, EmbeddingServer, embed_hashed, embedding_server
 from tests.nlu.starter import starter_situations, starter_subjects
 
 KEY = "sk-secret-of-the-county"
 FERRY = Matter("X1", "渡口夜间摆渡登记", region="430423000000", version=1)
+POOR = Matter("X2", "最低生活保障", region="430423000000", version=1)
 
 
 @pytest.fixture
 async def server() -> AsyncIterator[EmbeddingServer]:
     async with embedding_server() as running:
         yield running
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    """On SQLite alone: what is tested here reads nothing that the databases do differently."""
+    async with fresh_place("sqlite", tmp_path) as place:
+        opened = place.open()
+        yield opened
+        await opened.close()
+
+
+@pytest.fixture(scope="module")
+def indexes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built indexes: the tests publish the same catalogue."""
+    return tmp_path_factory.mktemp("indexes")
 
 
 @pytest.fixture(autouse=True)
@@ -171,13 +190,13 @@ async def test_nothing_is_asked_when_meaning_is_off(server: EmbeddingServer, tmp
 
 
 async def test_without_the_extra_words_alone_answer(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database: Database, tmp_path: Path, indexes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(nlu.embedding, "find_spec", lambda _: None)
     opinion = second_opinion(settings(tmp_path))
     assert opinion is None
-    await published(database, FERRY)
-    async with Thinking(opinion) as thinking, MatcherKeeper(Catalogue(database)):
+    await published(database, FERRY, POOR)
+    async with Thinking(opinion) as thinking, MatcherKeeper(Catalogue(database), indexes):
         await thinking.consider("渡口夜间摆渡登记")
         matcher = current_matcher()
         assert matcher is not None
@@ -188,13 +207,15 @@ async def test_without_the_extra_words_alone_answer(
 
 
 async def test_new_names_of_a_county_get_vectors_in_the_background_and_are_found_by_meaning(
-    server: EmbeddingServer, database: Database, tmp_path: Path
+    server: EmbeddingServer, database: Database, tmp_path: Path, indexes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await published(database, FERRY)
+    never_sure = replace(Weights.load(), sure=2.0, surely_none=2.0)
+    monkeypatch.setattr(Weights, "load", lambda: never_sure)
+    await published(database, FERRY, POOR)
     server.gate.clear()
     async with (
         Thinking(second_opinion(settings(tmp_path, server))) as thinking,
-        MatcherKeeper(Catalogue(database), None, thinking.opinion),
+        MatcherKeeper(Catalogue(database), indexes, thinking.opinion),
     ):
         opinion, first = thinking.opinion, current_matcher()
         assert opinion is not None
@@ -203,27 +224,25 @@ async def test_new_names_of_a_county_get_vectors_in_the_background_and_are_found
         server.gate.set()
         await until(lambda: current_matcher() is not first)
         assert not opinion.vectors.missing([FERRY.name])
-        unsure = "夜间怎么坐渡船过去那边"
+        unsure = "夜里渡口摆渡"
         await thinking.consider(unsure)
         assert unsure in server.texts
-        matcher, vector = current_matcher(), opinion.vector_of(unsure)
-        assert matcher is not None
-        assert vector is not None
-        likely = matcher.by_meaning(unsure, vector).codes
-        assert max(likely, key=likely.__getitem__) == "X1"
+        by_words, by_meaning = first.match(unsure), link(unsure)
+        assert by_meaning.candidates[0].code == "X1"
+        assert by_meaning.candidates[0].score > max([0.0, *(each.score for each in by_words.candidates)])
     assert not VectorFile(next(tmp_path.glob("vectors-*.npz"))).read().missing([FERRY.name])  # type: ignore[union-attr]
 
 
 async def test_a_model_that_fails_at_first_is_asked_again_for_the_names(
-    server: EmbeddingServer, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: EmbeddingServer, database: Database, tmp_path: Path, indexes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.matching.THINK_AGAIN_SECONDS", 0.05)
     server.status = 503
-    await published(database, FERRY)
+    await published(database, FERRY, POOR)
     with capture_logs() as logs:
         async with (
             Thinking(second_opinion(settings(tmp_path, server))) as thinking,
-            MatcherKeeper(Catalogue(database), None, thinking.opinion),
+            MatcherKeeper(Catalogue(database), indexes, thinking.opinion),
         ):
             await until(lambda: any(line["event"] == "meanings_unknown" for line in logs))
             server.status = 200
@@ -264,7 +283,7 @@ def test_two_processes_that_start_at_once_make_each_vector_once(tmp_path: Path) 
         return embed_hashed(texts)
 
     def learner() -> SecondOpinion:
-        vectors = Vectors("hashed", np.full(96, 0.01, dtype=np.float32), {})
+        vectors = Vectors("hashed", np.full(DIMENSIONS, 0.01, dtype=np.float32), {})
         return SecondOpinion(vectors, embed, file=VectorFile(tmp_path / "vectors-x.npz"))
 
     texts = [f"事项{number}" for number in range(300)]
@@ -283,7 +302,7 @@ def test_what_was_made_before_the_model_failed_is_kept(tmp_path: Path) -> None:
         return embed_hashed(texts)
 
     file = VectorFile(tmp_path / "vectors-x.npz")
-    opinion = SecondOpinion(Vectors("hashed", np.full(96, 0.01, dtype=np.float32), {}), failing, file=file)
+    opinion = SecondOpinion(Vectors("hashed", np.full(DIMENSIONS, 0.01, dtype=np.float32), {}), failing, file=file)
     texts = [f"事项{number}" for number in range(300)]
     with pytest.raises(nlu.embedding.EmbeddingUnavailable):
         opinion.learn(texts)

@@ -57,6 +57,25 @@ async def test_the_row_of_the_nearest_region_up_the_tree_wins(regional: Catalogu
         await regional.matter("M2", "51")
 
 
+async def test_the_places_of_a_name_are_those_where_a_matter_in_force_has_it(
+    regional: Catalogue, database: Database, tmp_path: Path
+) -> None:
+    shared = [{"code": f"N{number}", "name": "同名的", "region": region} for number, region in ((2, "51"), (1, "43"))]
+    ended = {
+        "code": "N3",
+        "name": "同名的",
+        "region": "44",
+        "effective_from": "2020-01-01",
+        "effective_until": "2021-01-01",
+    }
+    write_records(tmp_path / "more.json", [*shared, ended])
+    await import_file(database, tmp_path / "more.json")
+    assert await regional.places_of("同名的") == [], "drafts are not in force"
+    await publish(database)
+    assert await regional.places_of("同名的") == [("N1", "430000000000"), ("N2", "510000000000")]
+    assert await regional.places_of("衡山的") == [("M1", "430423000000")]
+
+
 async def test_a_region_that_is_not_known_gets_the_widest(regional: Catalogue) -> None:
     assert (await regional.matter("M1")).name == "全国的"
     assert (await regional.matter("M2")).name == "只有衡山有"

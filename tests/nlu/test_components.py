@@ -95,7 +95,8 @@ def test_a_blank_text_passes_the_pipeline(understand, text):
 
 def test_without_a_catalogue_nothing_is_linked(understand):
     publish_matcher(None)
-    assert understand("低保")["matters"] == {"decision": "none", "candidates": [], "situation": None, "then": None}
+    nothing = {"situation": None, "then": None, "namesakes": False, "wanted": ""}
+    assert understand("低保")["matters"] == {"decision": "none", "candidates": [], **nothing}
     publish_matcher(starter_matcher())
 
 

@@ -3,6 +3,7 @@ from collections import Counter
 import pytest
 
 from nlu.intent import Classifier, Intent, IntentRecogniser
+from nlu.intent_evaluation import is_right
 from nlu.intent_training import collected_examples, cross_validate_intents, examples, learn_intents
 from nlu.understanding import with_matter
 
@@ -43,7 +44,7 @@ def test_every_intent_has_at_least_25_examples_and_no_text_two_intents():
         ("2", "choose"),
         ("转人公", "ask_person"),
         ("着火了", "emergency"),
-        ("人工授精能报销吗", "find_matter"),
+        ("人工授精能报销吗", "ask_eligibility"),
         ("房子烧了想领救助款", "find_matter"),
         ("", "out_of_scope"),
         ("😀", "out_of_scope"),
@@ -100,4 +101,4 @@ def test_a_matter_that_was_named_outweighs_a_guess(name, confidence, decision, b
 
 def test_cross_validated_intents_are_right_in_at_least_five_of_six(taught):
     said = cross_validate_intents(taught, folds=3)
-    assert sum(intent == heard for _, intent, heard in said) / len(said) >= 5 / 6
+    assert sum(is_right(heard, intent) for _, intent, heard in said) / len(said) >= 5 / 6
