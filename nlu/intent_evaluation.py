@@ -24,7 +24,7 @@ MOST_CONFUSIONS = 12
 @dataclass(frozen=True, slots=True)
 class IntentEvaluation:
     """`accuracy` and `by_intent` (right, all) of the test part. `unseen`: its accuracy without the `verbatim` sayings
-    that training has too (你好, 谢谢). `cross_validated` and `confusions` (meant, heard, times) of the training part."""
+    that training has too (你好, 谢谢). `cross_validated` and `confusions` (meant, heard, times) of training."""
 
     accuracy: float
     unseen: float

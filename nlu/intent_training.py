@@ -19,7 +19,7 @@ from nlu.intent import UNKNOWN, Classifier, Intent, IntentRecogniser, terms_of, 
 from nlu.patterns import patterns
 from nlu.sayings import part, strangers
 
-STRENGTH = 0.5
+STRENGTH = 0.8
 SHARPNESS = 7.5
 """What the classifier's margins are multiplied by, so that their softmax is about as sure as it is right."""
 COLLECTED_WEIGHT = 0.1
