@@ -11,8 +11,9 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import FormValidationAction
 
 from actions.here import look_around
+from actions.places import reach
 from actions.services import Services
-from actions.spoken import masked_telephone, spoken_hours, spoken_moment
+from actions.spoken import masked_telephone, spoken_moment
 from actions.telephone import TelephoneRefused, digits_in, is_refusal, is_telephone, telephone_number
 from actions.turn import Capability, Turn
 from actions.words import read
@@ -148,14 +149,8 @@ def _request(turn: Turn, office: Office | None, now: datetime) -> CallbackReques
 
 
 def _told(callback: Callback, office: Office | None, now: datetime) -> dict[str, Any]:
-    promises = read("promises")
-    return {
-        "reference": callback.reference,
-        "promised": spoken_moment(callback.promised_by, now),
-        "office": office.name if office else promises["hotline_name"],
-        "telephone": (office.telephone if office else "") or promises["hotline"],
-        "hours": spoken_hours(_hours(office)),
-    }
+    told = {"reference": callback.reference, "promised": spoken_moment(callback.promised_by, now)}
+    return told | reach(office)
 
 
 def _hours(office: Office | None) -> Mapping[str, Any]:

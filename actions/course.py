@@ -34,12 +34,27 @@ class Say(Capability):
             return
         if not turn.caught and await self._asking.choose_by_words(turn):
             return
-        response = f"utter_{turn.intent}" if turn.slot("last_text") or turn.intent != "greet" else "utter_welcome"
+        if other := _better_answered(turn):
+            turn.hand_over(other)
+            return
+        violence = turn.intent == "distress" and turn.entity("violence")
+        response = "utter_distress_violence" if violence else f"utter_{turn.intent}"
+        if turn.intent == "greet" and not turn.slot("last_text"):
+            response = "utter_welcome"
         offered = wording("after_small_talk").get(turn.intent, "nothing")
         choices = {"starters": [*starters(), person()], "person": [person()], "nothing": []}
         turn.say(response, choices[offered], ask="" if turn.form or turn.is_aside else wording("ask"))
-        if offered == "person":
+        if offered == "person" and not turn.is_aside:
             turn.await_yes("ask_person")
+
+
+def _better_answered(turn: Turn) -> str | None:
+    """The action that answers instead: who is tired of life gets the numbers, 不对 after an answer refuses it."""
+    if turn.entity("emergency"):
+        return "action_answer_emergency"
+    refusable = any(choice.id.partition(":")[0] == "not_this" for choice in turn.offered)
+    wrong = turn.intent == "deny" and turn.entity("denied")
+    return "action_not_this" if wrong and refusable and not turn.form else None
 
 
 class Agree(Capability):
@@ -68,6 +83,11 @@ class Agree(Capability):
             turn.say("utter_affirm")
 
     async def _answered(self, turn: Turn, meaning: str, argument: str) -> bool:
+        if meaning == "slower":
+            turn.hand_over("action_tell_slowly")
+            return True
+        if meaning == "ask_materials":
+            return await self._answering.tell(turn, argument, meaning)
         if meaning == FIRST_STEP:
             return await self._answering.tell_first_step(turn, argument)
         return meaning == "find_matter" and await self._answering.tell(turn, argument, turn.slot("part"))

@@ -73,13 +73,14 @@ class TellPart(Capability):
         """Answer the part that the intent names; ask which matter if none is known, and keep the part for then."""
         if not (turn.argument or turn.caught) and await self._namesakes.settle(turn, turn.intent):
             return
-        code = _meant(turn)
-        if code and await self._answering.tell(turn, code, turn.intent):
+        part = "ask_result" if turn.entity("payout") else turn.intent  # the guide tells how money comes in its `get`
+        code = matter_meant(turn)
+        if code and await self._answering.tell(turn, code, part):
             return
         if turn.intent == "ask_hours" and not _names_matters(turn):
             await self._answering.tell_hours(turn)
             return
-        turn.remember(part=turn.intent)
+        turn.remember(part=part)
         if not (_names_matters(turn) and await self._asking.ask_back(turn)):
             offered = [choice for choice in turn.offered if choice.id.startswith(FIND)]
             turn.say("utter_which_matter", [*(offered or starters()), person()], question=True)
@@ -106,7 +107,7 @@ def _is_named(label: str, said: str, sure: bool) -> bool:
     return shorter in longer and 2 * len(shorter) >= len(longer)
 
 
-def _meant(turn: Turn) -> str | None:
+def matter_meant(turn: Turn) -> str | None:
     """The matter that a question about a part is about; None: it must be asked for.
 
     A whole sentence that is only the question (要钱不) is about the matter talked of, whatever it sounds like.

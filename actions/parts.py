@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,7 @@ from actions.words import wording
 from knowledge.matter import Guide, Material, Matter
 
 NO_GUIDE = Guide()
+SENTENCE = re.compile(r"[^。！？]+[。！？]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,18 @@ def contact(matter: Matter) -> Told:
     return Told("contact", _lines(call or matter.consult_phone), _confirmed(matter, "consult_phone", bool(call)))
 
 
+def proxy(matter: Matter) -> Told:
+    """Whether somebody else can go: what the guide and the papers say of it, by the words of wording.yml `proxy_words`.
+
+    A paper that is only brought by somebody who goes for another is told with its own line.
+    """
+    guide = matter.guide or NO_GUIDE
+    texts = (guide.where, guide.online, guide.get, *guide.who, *guide.steps, *guide.mistakes)
+    sentences = [sentence for text in texts for sentence in SENTENCE.findall(text) if _speaks_of_proxy(sentence)]
+    papers = [material_line(each) for each in matter.materials if _speaks_of_proxy(f"{each.name}{each.when}")]
+    return Told("proxy", tuple(dict.fromkeys([*sentences, *papers])), _confirmed(matter, "materials", bool(sentences)))
+
+
 def mistakes(matter: Matter) -> Told:
     """What people often get wrong."""
     return Told("mistakes", (matter.guide or NO_GUIDE).mistakes, matter.is_verified("guide"))
@@ -126,6 +140,10 @@ def _quantities(material: Material) -> list[str]:
     if material.copies:
         quantities.append(words["copies"].format(count=material.copies))
     return quantities
+
+
+def _speaks_of_proxy(text: str) -> bool:
+    return any(word in text for word in wording("proxy_words"))
 
 
 def _confirmed(matter: Matter, key: str, from_guide: bool) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from actions.parts import NO_GUIDE, Told
 from actions.spoken import spoken_hours, spoken_moment
@@ -38,6 +39,16 @@ def office_lines(office: Office) -> tuple[str, ...]:
         words[telephone].format(telephone=office.telephone, note=office.telephone_note) if office.telephone else "",
         words["hours"].format(hours=spoken_hours(office.hours)) if office.hours else "",
     )
+
+
+def reach(office: Office | None) -> dict[str, Any]:
+    """How to reach the office, or the hotline where none is known: `office`, `telephone`, `hours` as they are said."""
+    promises = read("promises")
+    return {
+        "office": office.name if office else promises["hotline_name"],
+        "telephone": (office.telephone if office else "") or promises["hotline"],
+        "hours": spoken_hours(office.hours if office and office.hours else promises["hours"]),
+    }
 
 
 def hours(office: Office | None, now: datetime) -> Told:

@@ -6,12 +6,14 @@ from rasa_sdk import Action
 
 from actions.callback import KeepTelephone, RecordCallback, ValidateCallbackForm
 from actions.course import Agree, AskAgain, GoBack, Repeat, Say, SetElder, StartOver
+from actions.doing import Apply, Rate, TellProxy, TellVisit
 from actions.emergency import AnswerEmergency
 from actions.find_matter import FindMatter, TellPart
 from actions.hear_age import HearAge
 from actions.misunderstanding import NotThis
 from actions.namesakes import HearPlace
 from actions.services import Services
+from actions.slowly import ReadAloud, TellSlowly
 
 
 def all_actions(services: Services) -> list[Action]:
@@ -31,6 +33,12 @@ def all_actions(services: Services) -> list[Action]:
         Repeat(),
         AskAgain(services),
         SetElder(),
+        Apply(services),
+        TellProxy(services),
+        TellVisit(services),
+        Rate(),
+        TellSlowly(),
+        ReadAloud(),
         HearAge(services),
         HearPlace(services),
     ]

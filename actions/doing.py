@@ -1,0 +1,115 @@
+"""What people want done: apply, send somebody else, a visit, a rating. Told as it is done today, and nothing more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from actions.choices import person, starters
+from actions.find_matter import matter_meant
+from actions.guide import identity, in_one_line, next_choices, spoken_lines, with_note
+from actions.here import Here, look_around
+from actions.parts import Told, proxy
+from actions.places import reach
+from actions.services import Services
+from actions.turn import Capability, Turn
+from actions.words import wording
+from connectors.message import Choice
+from knowledge.matter import Matter
+
+MATERIALS = "ask_materials:"
+
+
+class Apply(Capability):
+    """那就办吧: the first step and where; without a matter, which one."""
+
+    label = "action_apply"
+
+    def __init__(self, services: Services) -> None:
+        self._catalogue = services.catalogue
+
+    async def answer(self, turn: Turn) -> None:
+        """Say how the matter that is meant is applied for today."""
+        here = await look_around(self._catalogue, turn.region)
+        matter = await _matter(turn, here)
+        if matter is None:
+            turn.say("utter_apply_for_what", [*starters(), person()], question=True)
+            return
+        turn.remember(matter=matter.code)
+        steps = matter.guide.steps if matter.guide else ()
+        response = "utter_apply" if steps else "utter_apply_unknown"
+        step = with_note(in_one_line(steps[:1]), matter.is_verified("guide"))
+        turn.say(response, _next(matter), data=identity(matter), name=matter.name, step=step)
+        turn.await_yes(f"{MATERIALS}{matter.code}")
+
+
+class TellProxy(Capability):
+    """能不能请别人去: what the catalogue says of this matter, and the people who go for others."""
+
+    label = "action_tell_proxy"
+
+    def __init__(self, services: Services) -> None:
+        self._catalogue = services.catalogue
+
+    async def answer(self, turn: Turn) -> None:
+        """Say what is known; what is not is for the window to say."""
+        here = await look_around(self._catalogue, turn.region)
+        matter, service = await _matter(turn, here), await here.matter(wording("proxy_service"))
+        offered = [Choice(f"find_matter:{service.code}", service.name)] if service else []
+        if matter and service and matter.code == service.code:  # 代办 names the service, but is asked of something else
+            matter = await here.matter(turn.slot("matter")) if turn.slot("matter") else None
+        if matter is None:
+            turn.say("utter_proxy", [*offered, person()])
+            return
+        told = proxy(matter)
+        response = "utter_proxy_known" if told.lines else "utter_proxy_unknown"
+        values: dict[str, Any] = {"name": matter.name, "lines": spoken_lines("proxy", told.lines), "note": _note(told)}
+        turn.remember(matter=matter.code)
+        turn.say(response, [*_next(matter)[:1], *offered, person()], data=identity(matter), **values)
+
+
+class TellVisit(Capability):
+    """预约, 改期, 取消, 取号: none of it can be done here yet, so where to go or ring, and a call-back."""
+
+    label = "action_tell_visit"
+
+    def __init__(self, services: Services) -> None:
+        self._catalogue = services.catalogue
+
+    async def answer(self, turn: Turn) -> None:
+        """Say which office, its telephone and its hours."""
+        office = await (await look_around(self._catalogue, turn.region)).office()
+        turn.say(f"utter_{turn.intent}", [person()], **reach(office))
+        if not turn.is_aside:
+            turn.await_yes("ask_person")
+
+
+class Rate(Capability):
+    """好差评: thanks; who is not content may speak to a person."""
+
+    label = "action_rate"
+
+    async def answer(self, turn: Turn) -> None:
+        """Thank for a good mark, offer a person for a bad one, ask for the mark if none was given."""
+        mark = turn.argument or turn.entity("mark")
+        if mark == "bad":
+            turn.say("utter_rate_bad", [person()])
+            if not turn.is_aside:
+                turn.await_yes("ask_person")
+        elif mark == "good" or turn.is_aside or turn.form:
+            turn.say("utter_rate_good")
+        else:
+            marks = wording("marks")
+            turn.say("utter_ask_mark", [Choice(f"rate:{each}", marks[each]) for each in marks], question=True)
+
+
+async def _matter(turn: Turn, here: Here) -> Matter | None:
+    code = matter_meant(turn)
+    return await here.matter(code) if code else None
+
+
+def _next(matter: Matter) -> list[Choice]:
+    return [choice for choice in next_choices(matter) if choice.id.startswith((MATERIALS, "ask_place:"))]
+
+
+def _note(told: Told) -> str:
+    return with_note("", told.verified or not told.lines or "以当地窗口为准" in "".join(told.lines))

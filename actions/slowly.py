@@ -1,0 +1,68 @@
+"""慢点说, 太长了: the last answer again in short pieces, one a turn; and 念给我听."""
+
+from __future__ import annotations
+
+import re
+
+from actions.choices import person, starters
+from actions.turn import Capability, Turn
+from actions.words import wording
+from connectors.message import Choice
+
+GO_ON = "slower:next"
+SENTENCE = re.compile(r"[^。！？；\n]+[。！？；]?")
+CHOICE_LINE = re.compile(r"\d{1,2}\. ")
+"""How the engine numbers the choices under a text."""
+LONGEST = 40
+"""Characters of a piece: two short sentences go together, a long one stays alone."""
+
+
+class TellSlowly(Capability):
+    """Says a piece of the last answer; 好 or 接着说 brings the next."""
+
+    label = "action_tell_slowly"
+
+    async def answer(self, turn: Turn) -> None:
+        """The question that is open in few words, else the next piece of what was said."""
+        if turn.asked:
+            shortly = [Choice(choice.id, choice.label.partition("：")[0]) for choice in turn.offered]
+            turn.say("utter_slower_question", shortly, question=True)
+            return
+        goes_on = turn.argument or turn.intent == "affirm"
+        said = turn.slot("unsaid") if goes_on else pieces(turn.slot("last_text") or "")
+        if said:
+            self._say_piece(turn, said)
+        else:
+            response = "utter_slower_end" if turn.slot("last_text") else "utter_nothing_said"
+            turn.say(response, [*starters(), person()])
+
+    def _say_piece(self, turn: Turn, said: list[str]) -> None:
+        first, *rest = said
+        turn.remember(unsaid=rest or None)
+        going_on = [Choice(GO_ON, wording("choices.go_on"))] if rest else []
+        turn.say("utter_slower" if rest else "utter_slower_last", going_on, piece=first)
+        if rest and not turn.is_aside:
+            turn.await_yes(GO_ON)
+
+
+class ReadAloud(Capability):
+    """念给我听: the page reads the answer before, if the telephone has a Chinese voice; this says how."""
+
+    label = "action_read_aloud"
+
+    async def answer(self, turn: Turn) -> None:
+        """Say where to tap; `read_aloud` lets the page begin."""
+        turn.say("utter_read_aloud", kind="notice", data={"read_aloud": True})
+
+
+def pieces(text: str) -> list[str]:
+    """The sentences of an answer without its choices, short ones together."""
+    kept = (line for line in text.splitlines() if not CHOICE_LINE.match(line))
+    sentences = [found[0].strip() for line in kept for found in SENTENCE.finditer(line) if found[0].strip()]
+    joined: list[str] = []
+    for sentence in sentences:
+        if joined and len(joined[-1]) + len(sentence) <= LONGEST:
+            joined[-1] += sentence
+        else:
+            joined.append(sentence)
+    return joined
