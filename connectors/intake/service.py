@@ -1,0 +1,163 @@
+"""What the rest of the program asks of the intake platform: values, errors, and the methods that give and raise them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal, Protocol, get_args
+
+from knowledge.household import Household, Identity, Licence
+
+AuthorisationState = Literal["pending", "granted", "refused", "expired", "revoked"]
+PlatformState = Literal["received", "accepted", "supplement", "approved", "refused", "withdrawn"]
+PLATFORM_STATES: tuple[PlatformState, ...] = get_args(PlatformState)
+
+
+class IntakeUnavailable(Exception):
+    """The platform gave no usable answer (no connection, too slow, 5xx, left alone after failures): try again later.
+
+    Whether it did what it was asked is not known; the same key again does it once.
+    """
+
+
+class IntakeRefused(Exception):
+    """The platform understood and said no: the same request again is refused again.
+
+    `reason`: one sentence of the platform's, for staff; `fields`: the names of the fields it speaks of.
+    """
+
+    def __init__(self, reason: str, fields: Sequence[str] = ()) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.fields = tuple(fields)
+
+
+class AuthorisationMissing(IntakeRefused):
+    """There is no such authorisation, it isn't granted yet, or it doesn't cover what was asked."""
+
+
+class AuthorisationEnded(IntakeRefused):
+    """The authorisation was refused, has expired or was revoked: the resident has to be asked again."""
+
+
+class CaseUnknown(IntakeRefused):
+    """The platform has no case (or no result yet) under this number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Authorisation:
+    """A resident's leave to fetch what is theirs. `url` opens the platform's page, `code` is typed there instead.
+
+    `identity` is there once it is granted. Times are aware.
+    """
+
+    id: str
+    state: AuthorisationState
+    url: str = ""
+    code: str = ""
+    expires_at: datetime | None = None
+    identity: Identity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """That the platform has taken something. `sequence` counts the case's changes upwards; `at` is aware."""
+
+    number: str
+    state: PlatformState
+    at: datetime
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformEvent:
+    """One change of a case. A larger `sequence` is later, whatever order they arrive in.
+
+    `materials`: what a supplement (补正) asks for, by name; `due_on`: the day by which.
+    """
+
+    id: str
+    sequence: int
+    state: PlatformState
+    at: datetime
+    text: str = ""
+    materials: tuple[str, ...] = ()
+    due_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformCase:
+    """A case as the platform has it; `history` oldest first."""
+
+    number: str
+    state: PlatformState
+    history: tuple[PlatformEvent, ...] = ()
+
+
+class Intake(Protocol):
+    """The intake platform. `authorisation` and `id` are the platform's id of an authorisation.
+
+    Every method raises IntakeUnavailable (try later) and IntakeRefused (don't); those on an authorisation also
+    AuthorisationMissing and AuthorisationEnded, those on a case number CaseUnknown.
+    """
+
+    async def start_authorisation(
+        self, purpose: str, scope: Sequence[str], minutes: int, reference: str
+    ) -> Authorisation:
+        """Ask for one: `purpose` in plain words, `scope` of identity, household and licences, for so many minutes."""
+        ...
+
+    async def authorisation(self, id: str) -> Authorisation:
+        """How it stands, with the identity once it is granted."""
+        ...
+
+    async def authorise_at_window(
+        self, identity: Identity, clerk: str, scope: Sequence[str], purpose: str
+    ) -> Authorisation:
+        """A granted one: the clerk of that name has the resident's ID card in hand."""
+        ...
+
+    async def revoke(self, id: str) -> None:
+        """End it (撤回授权). One that has ended already is no error."""
+        ...
+
+    async def household(self, id: str) -> Household:
+        """The household's file (一户一档)."""
+        ...
+
+    async def licences(self, id: str) -> list[Licence]:
+        """The resident's electronic licences (电子证照)."""
+        ...
+
+    async def licence_file(self, id: str, licence_number: str) -> bytes:
+        """One of them as PDF."""
+        ...
+
+    async def required_fields(self, matter_code: str, region: str) -> list[str]:
+        """The names of the fields without which a case of the matter is refused there."""
+        ...
+
+    async def submit(self, case: Mapping[str, Any], key: str) -> Receipt:
+        """Hand in a case (openapi.yml: CaseSubmission). The same `key` again gives the same receipt."""
+        ...
+
+    async def supplement(self, number: str, body: Mapping[str, Any], key: str) -> Receipt:
+        """Hand in what was asked for (补正). The same `key` again gives the same receipt."""
+        ...
+
+    async def withdraw(self, number: str, reason: str, key: str) -> Receipt:
+        """Take the case back (撤件). The same `key` again gives the same receipt."""
+        ...
+
+    async def case(self, number: str) -> PlatformCase:
+        """The case and its history."""
+        ...
+
+    async def cases_of(self, authorisation: str) -> list[PlatformCase]:
+        """All cases of the resident."""
+        ...
+
+    async def result_file(self, number: str) -> bytes:
+        """The result document (办理结果) as PDF. Raises CaseUnknown while there is none."""
+        ...
