@@ -1,4 +1,4 @@
-"""What the rest of the program asks of the intake platform: values, errors, and the methods that give and raise them."""
+"""What the rest of the program asks of the intake platform: the methods, their values, their errors."""
 
 from __future__ import annotations
 
