@@ -8,6 +8,7 @@ from sqlalchemy import JSON, TypeDecorator
 
 import knowledge.tables.catalogue
 import knowledge.tables.conversation
+import knowledge.tables.resident
 import knowledge.tables.review
 import knowledge.tables.staff  # noqa: F401
 from knowledge.tables import Base
