@@ -19,6 +19,8 @@ DOMAIN = yaml.safe_load((ASSISTANT / "domain" / "domain.yml").read_text(encoding
 RESPONSES = yaml.safe_load((ASSISTANT / "domain" / "responses.yml").read_text(encoding="utf-8"))["responses"]
 RULES = yaml.safe_load((ASSISTANT / "rules.yml").read_text(encoding="utf-8"))["rules"]
 EMOJI = re.compile("[\U0001f000-\U0001ffff\u2600-\u27bf]")
+SAY_BY_INTENT = ("action_say", "action_tell_visit")
+"""Actions that say the response that has the intent's name."""
 PARTS = ("materials", "eligibility", "process", "duration", "fee", "amount", "place", "online", "result", "contact")
 
 
@@ -39,10 +41,10 @@ def said_by_the_program() -> set[str]:
     named = set(re.findall(r'"(utter_[a-z_]+)"', sources))
     parts = {f"utter_{part}{ending}" for part in PARTS for ending in ("", "_unknown")}
     hours = {f"utter_hours_{state}" for state in ("open", "closed", "long_closed")}
-    small_talk = {f"utter_{intent}" for intent in intents_of_action("action_say")}
+    by_intent = {f"utter_{intent}" for action in SAY_BY_INTENT for intent in intents_of_action(action)}
     asked_by_forms = {f"utter_ask_{slot}" for form in DOMAIN["forms"].values() for slot in form["required_slots"]}
     emergencies = {f"utter_emergency_{kind}" for kind in KINDS}
-    return named | parts | hours | small_talk | asked_by_forms | emergencies
+    return named | parts | hours | by_intent | asked_by_forms | emergencies
 
 
 def test_every_intent_has_exactly_one_rule() -> None:
