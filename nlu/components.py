@@ -160,9 +160,11 @@ class MatterLinker(GraphComponent, IntentClassifier):
     def process(self, messages: list[Message]) -> list[Message]:
         """See IntentClassifier."""
         for message in messages:
-            match = link(message.get(TEXT) or "")
+            match = link(text := message.get(TEXT) or "")
             message.set(MATTERS, as_property(match), add_to_output=True)
-            if (intent := _intent(message)) and (better := with_matter(intent, match.decision)) != intent:
+            asked_last = bool(match.wanted) and text.endswith(match.wanted)
+            intent = _intent(message)
+            if intent and (better := with_matter(intent, match.decision, asked_last=asked_last)) != intent:
                 _set_intent(message, better)
         return messages
 

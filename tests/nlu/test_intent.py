@@ -99,6 +99,13 @@ def test_a_matter_that_was_named_outweighs_a_guess(name, confidence, decision, b
     assert with_matter(Intent(name, confidence, ((name, confidence),)), decision).name == becomes
 
 
+def test_a_matter_at_the_end_of_a_story_outweighs_what_is_scolded_before():
+    scolds, wants_person = Intent("complain", 0.99, ()), Intent("ask_person", 1.0, ())
+    assert with_matter(scolds, "answer", asked_last=True).name == "find_matter"
+    assert with_matter(scolds, "clarify", asked_last=True).name == "complain"
+    assert with_matter(wants_person, "answer", asked_last=True).name == "ask_person"
+
+
 def test_cross_validated_intents_are_right_in_at_least_five_of_six(taught):
     said = cross_validate_intents(taught, folds=3)
     assert sum(is_right(heard, intent) for _, intent, heard in said) / len(said) >= 5 / 6
