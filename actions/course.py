@@ -49,9 +49,14 @@ class Say(Capability):
 
 
 def _better_answered(turn: Turn) -> str | None:
-    """The action that answers instead: who is tired of life gets the numbers, 不对 after an answer refuses it."""
+    """The action that answers instead: who is tired of life gets the numbers, 不对 after an answer refuses it.
+
+    Distress in a situation's own words (日子过不下去了) is met by its question: there is help for it.
+    """
     if turn.entity("emergency"):
         return "action_answer_emergency"
+    if turn.intent == "distress" and not turn.caught and turn.understood.situation:
+        return "action_find_matter"
     refusable = any(choice.id.partition(":")[0] == "not_this" for choice in turn.offered)
     wrong = turn.intent == "deny" and turn.entity("denied")
     return "action_not_this" if wrong and refusable and not turn.form else None

@@ -16,6 +16,7 @@ from connectors.message import Choice
 from nlu.text import normalise
 
 FIND = "find_matter:"
+HOW = "ask_process"
 SHORTEST_NAME = 2
 
 NAMED = 0.7
@@ -73,9 +74,11 @@ class TellPart(Capability):
         """Answer the part that the intent names; ask which matter if none is known, and keep the part for then."""
         if not (turn.argument or turn.caught) and await self._namesakes.settle(turn, turn.intent):
             return
+        if not turn.caught and turn.understood.decision != "answer" and await self._asking.choose_by_words(turn):
+            return  # 是信用社的那个存折
         part = "ask_result" if turn.entity("payout") else turn.intent  # the guide tells how money comes in its `get`
         code = matter_meant(turn)
-        if code and await self._answering.tell(turn, code, part):
+        if code and await self._answering.tell(turn, code, None if _is_all_asked(turn, code) else part):
             return
         if turn.intent == "ask_hours" and not _names_matters(turn):
             await self._answering.tell_hours(turn)
@@ -122,6 +125,11 @@ def matter_meant(turn: Turn) -> str | None:
     if _names_matters(turn) and current not in understood.codes:
         return None
     return str(current) if current else None
+
+
+def _is_all_asked(turn: Turn, code: str) -> bool:
+    """Whether 怎么办 asks for the guide: who begins so with a matter wants to know all of it."""
+    return turn.intent == HOW and not turn.argument and code != turn.slot("matter")
 
 
 def _names_matters(turn: Turn) -> bool:

@@ -37,7 +37,7 @@ def all_actions(services: Services) -> list[Action]:
         TellProxy(services),
         TellVisit(services),
         Rate(),
-        TellSlowly(),
+        TellSlowly(services),
         ReadAloud(),
         HearAge(services),
         HearPlace(services),

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
+from actions.answering import Answering
 from actions.choices import person, starters
+from actions.services import Services
+from actions.situations import AskingBack
 from actions.turn import Capability, Turn
 from actions.words import wording
 from connectors.message import Choice
@@ -22,8 +25,13 @@ class TellSlowly(Capability):
 
     label = "action_tell_slowly"
 
+    def __init__(self, services: Services) -> None:
+        self._asking = AskingBack(services, Answering(services))
+
     async def answer(self, turn: Turn) -> None:
         """The question that is open in few words, else the next piece of what was said."""
+        if await self._asking.choose_by_words(turn):  # 一件一件来
+            return
         if turn.asked:
             shortly = [Choice(choice.id, choice.label.partition("：")[0]) for choice in turn.offered]
             turn.say("utter_slower_question", shortly, question=True)
