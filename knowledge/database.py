@@ -74,6 +74,19 @@ class Database:
             yield session
 
     @asynccontextmanager
+    async def looking(self) -> AsyncIterator[AsyncSession]:
+        """A session for reading that sees what the running transaction stored, if one runs; `reading()` if not.
+
+        Raises DatabaseUnavailable.
+        """
+        running = self._running.get()
+        if running is not None:
+            yield running
+            return
+        async with self.reading() as session:
+            yield session
+
+    @asynccontextmanager
     async def reading_connection(self) -> AsyncIterator[AsyncConnection]:
         """A bare connection for reading, for what every turn reads. Raises DatabaseUnavailable."""
         async with _named_errors(), self.reading_engine.connect() as connection:

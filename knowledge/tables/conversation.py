@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from knowledge.sealing import personal_column
 from knowledge.tables import Base, Json, UtcDateTime
 
 RowNumber = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts only INTEGER keys up by itself
@@ -57,13 +58,14 @@ class CallbackRow(Base):
     """A call-back (回拨) that a resident was promised."""
 
     __tablename__ = "callback"
+    __table_args__ = ({"info": {"forget": "empty"}},)
 
     id: Mapped[int] = mapped_column(RowNumber, primary_key=True)
     reference: Mapped[str] = mapped_column(String(20), unique=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
     office_code: Mapped[str | None] = mapped_column(String(20))
     matter_code: Mapped[str | None] = mapped_column(String(40))
-    telephone: Mapped[str | None] = mapped_column(String(20))
+    telephone: Mapped[str | None] = personal_column(String(20))
     status: Mapped[str] = mapped_column(String(10), default="open", index=True)
     requested_at: Mapped[datetime] = mapped_column(UtcDateTime)
     promised_by: Mapped[datetime] = mapped_column(UtcDateTime)
