@@ -10,20 +10,9 @@ from typing import Any, Literal
 
 import orjson
 
+from knowledge.forms.value import Value as Value
+
 State = Literal["draft", "submitted", "withdrawn", "abandoned"]
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """What a field of the form holds: text, number, boolean, None, date, time, `Decimal`, lists and dicts of those.
-
-    `source`: resident, household, conversation, earlier, `licence:居民身份证`, `paper:户口簿`.
-    `confirmed`: the resident said that it is right.
-    """
-
-    value: Any
-    source: str
-    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

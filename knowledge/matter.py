@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 
 from knowledge.division import COUNTRY
+from knowledge.forms.form import Form as Form
+from knowledge.forms.form import FormField as FormField
 
 # One source confirms or does not confirm these together: the catalogue marks them under one key.
 MARKED_AS = {"accept_level": "level", "decide_level": "level", "legal_days": "promise_days"}
@@ -52,31 +54,6 @@ class Guide:
     call: str = ""
     mistakes: tuple[str, ...] = ()
     rhyme: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class FormField:
-    """One field of a form. `rule` is a JSON Schema of the value, `source` where a known value may be taken from."""
-
-    key: str
-    label: str
-    type: str = "string"
-    required: bool = True
-    choices: tuple[str, ...] = ()
-    rule: Mapping[str, Any] = field(default_factory=dict)
-    question: str = ""
-    example: str = ""
-    reason: str = ""
-    source: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """A form (表单) of a matter: its fields in the order in which they are asked."""
-
-    name: str
-    code: str = ""
-    fields: tuple[FormField, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

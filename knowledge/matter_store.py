@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Table, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge.matter import Form, FormField, Guide, Material, Matter
+from knowledge.forms.form import Form, FormField
+from knowledge.matter import Guide, Material, Matter
 from knowledge.tables import Base
-from knowledge.tables.catalogue import AliasRow, FormFieldRow, FormRow, MaterialRow, MatterRow, ReleaseRow
+from knowledge.tables.catalogue import AliasRow, FormRow, MaterialRow, MatterRow, ReleaseRow
 
 DRAFT, PUBLISHED, RETIRED = "draft", "published", "retired"
 CHILDREN = frozenset({"materials", "aliases", "forms"})
@@ -47,14 +48,12 @@ async def load(session: AsyncSession, *conditions: ColumnElement[bool]) -> list[
     materials = await _children(session, MaterialRow, "matter_id", chosen)
     aliases = await _children(session, AliasRow, "matter_id", chosen)
     forms = await _children(session, FormRow, "matter_id", chosen)
-    form_ids = select(FormRow.id).where(FormRow.matter_id.in_(chosen))
-    form_fields = await _children(session, FormFieldRow, "form_id", form_ids) if forms else {}
     return [
         _stored(
             row,
             materials=tuple(_filled(Material, child) for child in materials.get(row["id"], ())),
             aliases=tuple(child["text"] for child in aliases.get(row["id"], ())),
-            forms=tuple(_form(child, form_fields) for child in forms.get(row["id"], ())),
+            forms=tuple(_form(child) for child in forms.get(row["id"], ())),
         )
         for row in found
     ]
@@ -66,12 +65,7 @@ async def store(session: AsyncSession, matters: Sequence[Matter], status: str) -
     kept = list(zip(ids, matters, strict=True))
     await _insert(session, MaterialRow, (_child(i, n, _values(m)) for i, x in kept for n, m in enumerate(x.materials)))
     await _insert(session, AliasRow, (_child(i, n, {"text": a}) for i, x in kept for n, a in enumerate(x.aliases)))
-    forms = [(i, n, form) for i, matter in kept for n, form in enumerate(matter.forms)]
-    form_rows = [_child(i, n, {"code": form.code, "name": form.name}) for i, n, form in forms]
-    form_ids = await _inserted(session, FormRow, form_rows)
-    with_ids = zip(form_ids, forms, strict=True)
-    of_forms = [(form_id, n, field) for form_id, (_, _, form) in with_ids for n, field in enumerate(form.fields)]
-    await _insert(session, FormFieldRow, (_plain(_values(f)) | {"form_id": i, "position": n} for i, n, f in of_forms))
+    await _insert(session, FormRow, (_child(i, n, _form_row(form)) for i, x in kept for n, form in enumerate(x.forms)))
 
 
 async def remove(session: AsyncSession, ids: Sequence[int]) -> None:
@@ -100,8 +94,24 @@ def _stored(row: Mapping[Any, Any], **children: Any) -> Stored:
     return Stored(row["id"], row["status"], row["retiring"], matter)
 
 
-def _form(row: Mapping[Any, Any], form_fields: Children) -> Form:
-    return Form(row["name"], row["code"], tuple(_filled(FormField, child) for child in form_fields.get(row["id"], ())))
+def _form(row: Mapping[Any, Any]) -> Form:
+    return Form(row["name"], row["code"], tuple(map(_form_field, row["fields"])))
+
+
+def _form_field(record: Mapping[str, Any]) -> FormField:
+    items = tuple(map(_form_field, record.get("items", ())))
+    field: FormField = _filled(FormField, {**record, "items": items})
+    return field
+
+
+def _form_row(form: Form) -> dict[str, Any]:
+    return {"name": form.name, "code": form.code, "fields": list(map(_field_record, form.fields))}
+
+
+def _field_record(field: FormField) -> dict[str, Any]:
+    """A field as the column holds it: without what is empty."""
+    given = {name: value for name, value in _values(field).items() if value not in ("", (), {})}
+    return _plain(given | ({"items": list(map(_field_record, field.items))} if field.items else {}))
 
 
 def _filled(kind: type[Any], row: Mapping[Any, Any]) -> Any:

@@ -14,7 +14,8 @@ from typing import Any
 
 from knowledge.codes import UnknownCode
 from knowledge.division import COUNTRY
-from knowledge.matter import Form, FormField, Guide, Material, Matter
+from knowledge.forms.form import Form, FormField
+from knowledge.matter import Guide, Material, Matter
 from knowledge.national import label_of, translated
 from knowledge.values import PLAIN_READERS, SEVERAL, BadValue, opened
 

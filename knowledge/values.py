@@ -16,7 +16,9 @@ from knowledge.codes import is_coded, word_of, words_of
 from knowledge.division import NotADivisionCode, division_code
 
 LONGEST_TEXT = 20_000
-LISTS_OF_LINES = frozenset({"matter.conditions", "guide.who", "guide.steps", "guide.mistakes", "guide.rhyme"})
+LISTS_OF_LINES = frozenset(
+    {"form_field.known_from", "matter.conditions", "guide.who", "guide.steps", "guide.mistakes", "guide.rhyme"}
+)
 LINES = re.compile(r"\n+")
 SEVERAL = re.compile(r"[、,，;；|\n]+")
 NUMBER = re.compile(r"(-?\d+(?:\.\d+)?(?:[eE]-?\d+)?)\s*(?:个?(?:工作日|自然日)|天|日|份|次)?")

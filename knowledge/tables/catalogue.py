@@ -177,7 +177,7 @@ class AliasRow(Base):
 
 
 class FormRow(Base):
-    """One form of a matter."""
+    """One form of a matter; its fields are one value, as a file writes them (`knowledge.forms.form`)."""
 
     __tablename__ = "form"
 
@@ -186,26 +186,7 @@ class FormRow(Base):
     position: Mapped[int]
     code: Mapped[str] = _words()
     name: Mapped[str] = _words()
-
-
-class FormFieldRow(Base):
-    """One field of a form."""
-
-    __tablename__ = "form_field"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    form_id: Mapped[int] = mapped_column(ForeignKey("form.id", ondelete="CASCADE"), index=True)
-    position: Mapped[int]
-    key: Mapped[str] = _words()
-    label: Mapped[str] = _words()
-    type: Mapped[str] = _words()
-    required: Mapped[bool]
-    choices: Texts = _list()
-    rule: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
-    question: Mapped[str] = _words()
-    example: Mapped[str] = _words()
-    reason: Mapped[str] = _words()
-    source: Mapped[str] = _words()
+    fields: Texts = _list()
 
 
 class SituationRow(Base):
