@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -13,6 +13,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, Operationa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from knowledge.sqlite import BUSY_TIMEOUT_MS, begin_writing, one_trip_cursors, prepare_connection
+
+AFTER_COMMIT = "after_commit"
 
 
 class DatabaseUnavailable(Exception):
@@ -66,6 +68,17 @@ class Database:
                 await session.commit()
             finally:
                 self._running.reset(token)
+            for call in session.info.get(AFTER_COMMIT, ()):
+                await call()
+
+    def after_commit(self, call: Callable[[], Awaitable[None]]) -> None:
+        """Call this once the running transaction is committed; never, if it is rolled back.
+
+        For hints to others (there is news): what must happen belongs into the transaction. Only inside `transaction()`.
+        """
+        running = self._running.get()
+        assert running is not None, "no transaction is running"
+        running.info.setdefault(AFTER_COMMIT, []).append(call)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:

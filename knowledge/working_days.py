@@ -51,6 +51,14 @@ def is_public_holiday(day: date) -> bool:
     return bool(free and festival)
 
 
+def after_working_days(day: date, count: int) -> date:
+    """The last of so many working days after that day; the day itself doesn't count (民法典 201)."""
+    while count > 0:
+        day += timedelta(days=1)
+        count -= is_working_day(day)
+    return day
+
+
 class OpeningHours:
     """An office's week, e.g. `{"mon-fri": ["09:00-12:00", "13:30-17:00"]}`.
 

@@ -45,6 +45,18 @@ class CaseUnknown(IntakeRefused):
     """The platform has no case (or no result yet) under this number."""
 
 
+class CaseClosed(IntakeRefused):
+    """The case is approved, refused or withdrawn: nothing can be added to it or taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Yes or no to what was asked, None for what was not."""
+
+    age_at_least: bool | None = None
+    resident_of: bool | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Authorisation:
     """A resident's leave to fetch what is theirs. `url` opens the platform's page, `code` is typed there instead.
@@ -74,7 +86,8 @@ class Receipt:
 class PlatformEvent:
     """One change of a case. A larger `sequence` is later, whatever order they arrive in.
 
-    `materials`: what a supplement (补正) asks for, by name; `due_on`: the day by which.
+    `materials`: what a supplement (补正) asks for, by name. `due_on`: with `accepted` the day by which it is decided,
+    with `supplement` by which the papers are handed in. `has_result`: there is a result document now.
     """
 
     id: str
@@ -84,15 +97,25 @@ class PlatformEvent:
     text: str = ""
     materials: tuple[str, ...] = ()
     due_on: date | None = None
+    has_result: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PlatformCase:
-    """A case as the platform has it; `history` oldest first."""
+    """A case as the platform has it; `history` oldest first. `reference` is ours, empty for one from elsewhere.
+
+    `due_on`: by when it has to be decided, or what was asked for handed in.
+    """
 
     number: str
     state: PlatformState
     history: tuple[PlatformEvent, ...] = ()
+    reference: str = ""
+    matter_code: str = ""
+    matter_name: str = ""
+    sequence: int = 0
+    due_on: date | None = None
+    has_result: bool = False
 
 
 class Intake(Protocol):
@@ -105,7 +128,10 @@ class Intake(Protocol):
     async def start_authorisation(
         self, purpose: str, scope: Sequence[str], minutes: int, reference: str
     ) -> Authorisation:
-        """Ask for one: `purpose` in plain words, `scope` of identity, household and licences, for so many minutes."""
+        """Ask for one: `purpose` in plain words, `scope` of proof, identity, household and licences.
+
+        It holds so many minutes from the grant; `reference` (ours) comes back with the call-back.
+        """
         ...
 
     async def authorisation(self, id: str) -> Authorisation:
@@ -113,13 +139,17 @@ class Intake(Protocol):
         ...
 
     async def authorise_at_window(
-        self, identity: Identity, clerk: str, scope: Sequence[str], purpose: str
+        self, identity: Identity, clerk: str, scope: Sequence[str], purpose: str, minutes: int, reference: str
     ) -> Authorisation:
         """A granted one: the clerk of that name has the resident's ID card in hand."""
         ...
 
     async def revoke(self, id: str) -> None:
         """End it (撤回授权). One that has ended already is no error."""
+        ...
+
+    async def proof(self, id: str, age_at_least: int | None = None, resident_of: str | None = None) -> Proof:
+        """The least that will do: whether they are of that age, and live in that division; nobody is named."""
         ...
 
     async def household(self, id: str) -> Household:
@@ -138,12 +168,16 @@ class Intake(Protocol):
         """The names of the fields without which a case of the matter is refused there."""
         ...
 
+    async def put_file(self, content: bytes, media_type: str) -> str:
+        """Bring a file before the case that names it, by its SHA-256 in hex, which is returned. Again does no harm."""
+        ...
+
     async def submit(self, case: Mapping[str, Any], key: str) -> Receipt:
-        """Hand in a case (openapi.yml: CaseSubmission). The same `key` again gives the same receipt."""
+        """Hand in a case (openapi.yml: CaseRequest). The same `key` again gives the same receipt."""
         ...
 
     async def supplement(self, number: str, body: Mapping[str, Any], key: str) -> Receipt:
-        """Hand in what was asked for (补正). The same `key` again gives the same receipt."""
+        """Hand in what was asked for (补正; openapi.yml: Supplement). The same `key` again gives the same receipt."""
         ...
 
     async def withdraw(self, number: str, reason: str, key: str) -> Receipt:
