@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 import orjson
@@ -23,9 +25,9 @@ from connectors.sandbox.refusing import Refused, problem
 from connectors.sandbox.store import Store
 from connectors.sandbox.switches import Trouble
 
-Answer = web.Response | dict[str, Any] | None
+Answer = Callable[[], bytes] | dict[str, Any] | None
 Handler = Callable[[Mapping[str, Any], Any, web.Request], Answer]
-"""Parameters, body and request → the answer: JSON, nothing (204), or a response as it is."""
+"""Parameters, body and request → the answer: JSON, nothing (204), or what draws a PDF."""
 
 REGION_DIGITS = (2, 4, 6, 9, 12)
 """What a division code says of province, city, county, town, village."""
@@ -74,7 +76,9 @@ class Api:
 
     def routes(self) -> list[web.RouteDef]:
         """The routes as data, from the description."""
-        return [web.route(each.method, each.path, self._route(each)) for each in operations()]
+        # without this, `window` would be an id for the methods that its own path hasn't
+        paths = [(each, each.path.replace("{id}", "{id:(?!window$)[^{}/]+}")) for each in operations()]
+        return [web.route(each.method, path, self._route(each)) for each, path in paths]
 
     def proofs(self, given: Mapping[str, Any], *_: Any) -> Answer:
         """Yes or no to what was asked."""
@@ -103,7 +107,7 @@ class Api:
         found = [each for each in self._people.licences(known, self._today()) if each.number == given["number"]]
         if not found:
             raise Refused("licence_unknown")
-        return _pdf(licence_pdf(found[0]))
+        return partial(licence_pdf, found[0])
 
     def cases_of(self, given: Mapping[str, Any], *_: Any) -> Answer:
         """The cases of who granted it."""
@@ -129,7 +133,7 @@ class Api:
         case = self._cases.find(given["number"])
         if not case["result"]:
             raise Refused("no_result")
-        return _pdf(result_pdf(case))
+        return partial(result_pdf, case)
 
     def _route(self, operation: Operation) -> Callable[[web.Request], Awaitable[web.Response]]:
         handler = self._handlers[operation.id]
@@ -141,19 +145,20 @@ class Api:
                 self._check_key(request)
                 given = read_parameters(operation, request)
                 body = await read_body(operation, request)
-                done = self._once(operation, request, given, body, handler)
+                done = await self._once(operation, request, given, body, handler)
             except Refused as refused:
                 return problem(refused.reason, refused.said, **refused.more)
             return self._trouble.after(done, operation.creates)
 
         return answer
 
-    def _once(
+    async def _once(
         self, operation: Operation, request: web.Request, given: Mapping[str, Any], body: Any, handler: Handler
     ) -> web.Response:
         """Do it, or give the answer that was given to this key before."""
         if not operation.creates:
-            return _response(handler(given, body, request), operation)
+            answer = handler(given, body, request)
+            return await _pdf(answer) if callable(answer) else _json_or_nothing(answer)
         key = f"{operation.id} {given['Idempotency-Key']}"
         asked = hashlib.sha256(orjson.dumps([request.path, body], option=orjson.OPT_SORT_KEYS)).hexdigest()
         with self._store.changing():
@@ -162,9 +167,9 @@ class Api:
                 raise Refused("key_reused")
             if found:
                 return _json(found[0][2], found[0][1], {"Idempotency-Replayed": "true"})
-            done = _response(handler(given, body, request), operation)
-            self._store.rows("INSERT INTO answer VALUES (?, ?, ?, ?)", key, asked, done.status, done.body)
-            return done
+            done = orjson.dumps(handler(given, body, request))
+            self._store.rows("INSERT INTO answer VALUES (?, ?, ?, ?)", key, asked, 201, done)
+            return _json(done, 201)
 
     def _check_key(self, request: web.Request) -> None:
         scheme, _, key = request.headers.get("Authorization", "").partition(" ")
@@ -176,21 +181,18 @@ class Api:
     def _origin(self, request: web.Request) -> str:
         return self._public_url or str(request.url.origin())
 
-    def _today(self) -> Any:
+    def _today(self) -> date:
         return self._clock().astimezone(CHINA).date()
 
 
-def _response(answer: Answer, operation: Operation) -> web.Response:
-    if isinstance(answer, web.Response):
-        return answer
-    if answer is None:
-        return web.Response(status=204)
-    return _json(orjson.dumps(answer), 201 if operation.method == "post" else 200)
+def _json_or_nothing(answer: Any) -> web.Response:
+    return web.Response(status=204) if answer is None else _json(orjson.dumps(answer), 200)
 
 
 def _json(body: bytes, status: int, headers: Mapping[str, str] | None = None) -> web.Response:
     return web.Response(body=body, status=status, content_type="application/json", headers=headers)
 
 
-def _pdf(content: bytes) -> web.Response:
-    return web.Response(body=content, content_type="application/pdf")
+async def _pdf(draw: Callable[[], bytes]) -> web.Response:
+    # most of a second, for the font: not in the event loop
+    return web.Response(body=await asyncio.to_thread(draw), content_type="application/pdf")

@@ -60,6 +60,10 @@ class Authorisations:
         """How it stands. Raises Refused (authorisation_unknown)."""
         return self._shown(self._found(id))
 
+    def minutes(self, id: str) -> int:
+        """How long it holds once granted. Raises Refused (authorisation_unknown)."""
+        return int(self._found(id)["minutes"])
+
     def by_code(self, code: str) -> dict[str, Any] | None:
         """The pending one of that code."""
         found = [self._now(each) for each in self._store.where(KIND, "code", code)]

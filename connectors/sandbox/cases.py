@@ -57,7 +57,7 @@ class Cases:
         values = {**case["values"], **request["values"]}
         case = {**case, "values": values, "supplements": [*case["supplements"], request], "due_on": None}
         if accepted:
-            case["due_on"] = decided_by(case["matter"]["code"], self._today()).isoformat()
+            case["due_on"] = decided_by(case["matter"]["code"], self.today()).isoformat()
         asked = case["state"] == "supplement"
         text = "已收到补正材料，接着办" if asked else "已收到更正的内容"
         return receipt(self._happens(case, "accepted" if accepted else "received", text))
@@ -72,7 +72,7 @@ class Cases:
         """The clerk accepts it (受理). Raises Refused (case_closed)."""
         case = self.find(number)
         open_case(case)
-        due = decided_by(case["matter"]["code"], self._today())
+        due = decided_by(case["matter"]["code"], self.today())
         return self._happens(case, "accepted", text or "材料齐全，已受理", due_on=due)
 
     def ask(self, number: str, materials: Sequence[str], due_on: date, text: str = "") -> dict[str, Any]:
@@ -172,7 +172,8 @@ class Cases:
 
     def _next_number(self, region: str) -> str:
         known = self._store.rows("SELECT count(*) FROM document WHERE kind = ?", KIND)[0][0]
-        return f"{region[:6]}{self._today():%Y%m%d}{known + 1:05d}"
+        return f"{region[:6]}{self.today():%Y%m%d}{known + 1:05d}"
 
-    def _today(self) -> date:
+    def today(self) -> date:
+        """The day in China."""
         return self._clock().astimezone(CHINA).date()

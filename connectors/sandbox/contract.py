@@ -1,10 +1,11 @@
-"""Requests are held to `connectors/intake/openapi.yml`: what the description doesn't allow is refused before it is looked at."""
+"""Requests are held to `connectors/intake/openapi.yml`: what it doesn't allow is refused before it is looked at."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import orjson
 import yaml
 from aiohttp import web
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.protocols import Validator
 
 from connectors.sandbox.refusing import Refused, wrong_fields
@@ -49,6 +50,23 @@ class Operation:
         return any(parameter.name == "Idempotency-Key" for parameter in self.parameters)
 
 
+FORMATS = FormatChecker(formats=("date",))
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+
+
+@FORMATS.checks("date", raises=ValueError)  # type: ignore[untyped-decorator]
+def _is_day(value: object) -> bool:
+    # date.fromisoformat also reads 20261201 and 2026-W49-2
+    return not isinstance(value, str) or bool(DAY.fullmatch(value) and date.fromisoformat(value))
+
+
+@FORMATS.checks("date-time", raises=ValueError)  # type: ignore[untyped-decorator]
+def _is_moment(value: object) -> bool:
+    if not isinstance(value, str):
+        return True
+    return "T" in value.upper() and datetime.fromisoformat(value.upper()).tzinfo is not None
+
+
 @cache
 def description() -> dict[str, Any]:
     """The OpenAPI description."""
@@ -72,7 +90,7 @@ def operations() -> tuple[Operation, ...]:
 def validator(schema: Mapping[str, Any]) -> Validator:
     """A validator of a schema of the description; references lead into it."""
     whole = {**schema, "components": description()["components"]}
-    return Draft202012Validator(whole, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    return Draft202012Validator(whole, format_checker=FORMATS)
 
 
 def named(schema: str) -> Validator:

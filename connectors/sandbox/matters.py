@@ -1,4 +1,4 @@
-"""What the sandbox's platform knows of matters: names, promised days and required fields, from the starter catalogue."""
+"""What the platform knows of matters: names, promised days and required fields, from the starter catalogue."""
 
 from __future__ import annotations
 

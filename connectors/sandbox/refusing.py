@@ -32,7 +32,7 @@ REASONS: dict[str, tuple[int, str]] = {
     "wrong_fields": (422, "请求的内容不对"),
     "wrong_case": (422, "办件缺内容，或者内容不对"),
     "file_unknown": (422, "材料的文件还没有传上来"),
-    "file_differs": (422, "文件内容和 SHA-256 对不上"),
+    "file_differs": (409, "文件内容和 SHA-256 对不上"),
     "too_many": (429, "请求太多，请稍后再来"),
     "failed": (500, "平台出错了"),
     "down": (503, "平台正在维护"),
@@ -68,4 +68,5 @@ def problem(reason: str, said: str = "", status: int | None = None, **more: Any)
 def wrong_fields(problems: Iterable[tuple[str, str]]) -> Refused:
     """What a schema found: (place, message) each."""
     found = list(problems)
-    return Refused("wrong_fields", "；".join(f"{place} {said}" for place, said in found[:5]), fields=[p for p, _ in found])
+    told = "；".join(f"{place} {said}" for place, said in found[:5])
+    return Refused("wrong_fields", told, fields=[place for place, _ in found])

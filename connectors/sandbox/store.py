@@ -1,6 +1,7 @@
-"""The sandbox's own SQLite: what it must not forget. Plain sqlite3 in the event loop: each request is one short transaction.
+"""The sandbox's own SQLite: what it must not forget.
 
-A stand-in has one process and a few requests; that nothing is awaited in the middle is what keeps it simple and right.
+Plain sqlite3 in the event loop: a stand-in has one process and few requests, each is one short transaction,
+and nothing is awaited in the middle of it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ import orjson
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS document (kind TEXT, id TEXT, body TEXT NOT NULL, PRIMARY KEY (kind, id));
-CREATE TABLE IF NOT EXISTS answer (key TEXT PRIMARY KEY, request TEXT NOT NULL, status INTEGER NOT NULL, body BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS answer (
+    key TEXT PRIMARY KEY, request TEXT NOT NULL, status INTEGER NOT NULL, body BLOB NOT NULL
+);
 CREATE TABLE IF NOT EXISTS file (sha256 TEXT PRIMARY KEY, media_type TEXT NOT NULL, content BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS callback (
     seq INTEGER PRIMARY KEY, body BLOB NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL, due REAL NOT NULL
