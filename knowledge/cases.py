@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -51,7 +50,7 @@ class Cases:
                 row = _row(new, at)
                 if await self._stored(session, row):
                     case = _case(row)
-                    await self._add(session, case.reference, CaseEvent("queued", at))
+                    await self._add(session, case, CaseEvent("queued", at))
                     return case, True
         raise ReferencesExhausted(f"{at:%Y-%m-%d}")
 
@@ -65,7 +64,7 @@ class Cases:
             case = await self._locked(session, reference)
             if number and case.platform_number is None:
                 case = await self._change(session, case, platform_number=number)
-            if not await self._added(session, reference, event):
+            if not await self._added(session, case, event):
                 return Recorded(case, is_new=False, is_latest=event.sequence == case.sequence)
             if event.sequence <= case.sequence:
                 return Recorded(case, is_new=True, is_latest=False)
@@ -80,7 +79,7 @@ class Cases:
         """
         async with self._database.transaction() as session:
             case = await self._locked(session, reference)
-            await self._add(session, reference, replace(event, sequence=None))
+            await self._add(session, case, replace(event, sequence=None))
             if case.sequence:
                 return case
             return await self._change(session, case, state=event.state, updated_at=event.at)
@@ -117,7 +116,7 @@ class Cases:
     async def history(self, reference: str) -> list[CaseStep]:
         """All steps, in the platform's order; ours before its first."""
         query = select(CaseEventRow).where(CaseEventRow.reference == reference)
-        async with self._database.transaction() as session:
+        async with self._database.looking() as session:
             rows = (await session.scalars(query)).all()
         return [self._step(row) for row in sorted(rows, key=lambda row: (row.sequence or 0, row.at, row.id))]
 
@@ -133,19 +132,9 @@ class Cases:
                 return False
         return True
 
-    async def forget(self, references: Sequence[str]) -> None:
-        """Take from cases who they were about and what was said of them: number, matter and states stay."""
-        nobody = {"application_id": None, "conversation_id": None, "resident_id": None, "proxy_by": None}
-        async with self._database.transaction() as session:
-            await session.execute(update(CaseRow).where(CaseRow.reference.in_(references)).values(nobody))
-            rows = await session.scalars(select(CaseEventRow).where(CaseEventRow.reference.in_(references)))
-            for row in rows.all():
-                row.details = self._sealed(row.id, {})
-            await session.flush()
-
     async def _cases(self, which: ColumnElement[bool], limit: int) -> list[Case]:
         query = select(*COLUMNS).where(which).order_by(CaseRow.submitted_at.desc(), CaseRow.reference).limit(limit)
-        async with self._database.transaction() as session:  # what the running turn has stored counts too
+        async with self._database.looking() as session:
             return [Case(*row) for row in await session.execute(query)]
 
     async def _read(self, query: Select[Any]) -> list[Case]:
@@ -171,23 +160,25 @@ class Cases:
             return False
         return True
 
-    async def _added(self, session: AsyncSession, reference: str, event: CaseEvent) -> bool:
+    async def _added(self, session: AsyncSession, case: Case, event: CaseEvent) -> bool:
         """Store the event; False: its sequence is known. What a receipt couldn't say, a repeat with an id adds."""
-        same = (CaseEventRow.reference == reference, CaseEventRow.sequence == event.sequence)
+        same = (CaseEventRow.reference == case.reference, CaseEventRow.sequence == event.sequence)
         known = await session.scalar(select(CaseEventRow).where(*same))
         if known is None:
-            await self._add(session, reference, event)
+            await self._add(session, case, event)
             return True
         if known.event_id is None and event.event_id is not None:
             known.event_id, known.details = event.event_id, self._sealed(known.id, event.details)
             await session.flush()
         return False
 
-    async def _add(self, session: AsyncSession, reference: str, event: CaseEvent) -> None:
+    async def _add(self, session: AsyncSession, case: Case, event: CaseEvent) -> None:
         id = str(ULID())
         row = CaseEventRow(
             id=id,
-            reference=reference,
+            reference=case.reference,
+            conversation_id=case.conversation_id,
+            resident_id=case.resident_id,
             sequence=event.sequence,
             event_id=event.event_id,
             state=event.state,
@@ -201,7 +192,9 @@ class Cases:
         return self._keyring.seal(orjson.dumps(details), context(CaseEventRow.details, id))
 
     def _step(self, row: CaseEventRow) -> CaseStep:
-        said = orjson.loads(self._keyring.unseal(row.details, context(CaseEventRow.details, row.id)))
+        said = {}
+        if row.details is not None:
+            said = orjson.loads(self._keyring.unseal(row.details, context(CaseEventRow.details, row.id)))
         due_on = date.fromisoformat(said["due_on"]) if said.get("due_on") else None
         materials = tuple(said.get("materials", ()))
         return CaseStep(row.state, row.at, row.sequence, said.get("text", ""), materials, due_on)  # type: ignore[arg-type]

@@ -104,16 +104,28 @@ class Outbox:
         """Whom to tell after a commit that there is something to deliver."""
         self._on_put = on_put
 
-    async def put(self, kind: str, subject: str, payload: Mapping[str, Any], key: str, at: datetime) -> None:
+    async def put(
+        self,
+        kind: str,
+        subject: str,
+        payload: Mapping[str, Any],
+        key: str,
+        at: datetime,
+        *,
+        conversation_id: str | None = None,
+        resident_id: str | None = None,
+    ) -> None:
         """Store a letter in the running transaction; under a key that is there already nothing is stored.
 
-        `payload` must go into JSON. Raises DatabaseUnavailable.
+        `payload` must go into JSON. A conversation or resident that is forgotten takes its letters along.
+        Raises DatabaseUnavailable.
         """
+        about = {"conversation_id": conversation_id, "resident_id": resident_id}
         async with self._database.transaction() as session:
             for _ in range(ATTEMPTS):
                 if await session.scalar(select(LetterRow.id).where(LetterRow.key == key)) is not None:
                     return
-                row = await self._row(kind, subject, payload, key, at)
+                row = await self._row(kind, subject, payload, key, at, about)
                 try:
                     async with session.begin_nested():
                         session.add(row)
@@ -177,7 +189,7 @@ class Outbox:
 
     async def find(self, id: str) -> Letter:
         """One letter. Raises LetterNotFound."""
-        async with self._database.transaction() as session:
+        async with self._database.looking() as session:
             row = (await session.execute(select(*COLUMNS).where(LetterRow.id == id))).one_or_none()
         if row is None:
             raise LetterNotFound(id)
@@ -211,13 +223,23 @@ class Outbox:
         async with self._database.reading() as session:
             return [Letter(*row) for row in await session.execute(query.limit(limit))]
 
-    async def _row(self, kind: str, subject: str, payload: Mapping[str, Any], key: str, at: datetime) -> LetterRow:
+    async def _row(
+        self, kind: str, subject: str, payload: Mapping[str, Any], key: str, at: datetime, about: Mapping[str, Any]
+    ) -> LetterRow:
         id = str(ULID())
         async with self._database.transaction() as session:
             last = await session.scalar(select(func.max(LetterRow.place)).where(LetterRow.subject == subject))
         sealed = self._keyring.seal(orjson.dumps(payload), context(LetterRow.payload, id))
         return LetterRow(
-            id=id, kind=kind, subject=subject, place=(last or 0) + 1, key=key, payload=sealed, due_at=at, created_at=at
+            id=id,
+            kind=kind,
+            subject=subject,
+            place=(last or 0) + 1,
+            key=key,
+            payload=sealed,
+            due_at=at,
+            created_at=at,
+            **about,
         )
 
     def _claimed(self, row: LetterRow) -> Claimed:

@@ -12,9 +12,10 @@ import pytest
 from sqlalchemy import select
 
 from knowledge.database import Database, DatabaseUnavailable
+from knowledge.forgetting import forget
 from knowledge.outbox import LEASE, Claimed, LetterNotDead, LetterNotFound, Outbox
 from knowledge.tables.case import LetterRow
-from tests.store.cases import AT, KEYRING, Clock
+from tests.store.cases import AT, KEYRING, Clock, a_conversation
 
 Result = TypeVar("Result")
 
@@ -184,3 +185,14 @@ async def test_two_transactions_that_write_about_one_case_at_once_both_have_a_pl
     async with database.reading() as session:
         places = (await session.scalars(select(LetterRow.place))).all()
     assert sorted(places) == [1, 2, 3, 4, 5, 6]
+
+
+async def test_a_forgotten_conversation_takes_its_letters_along(outbox: Outbox, database: Database) -> None:
+    conversation = await a_conversation(database)
+    await outbox.put("submit", "BB-1", {}, "submit-BB-1", AT, conversation_id=conversation)
+    await outbox.put("revoke", "auth-1", {}, "revoke-auth-1", AT)
+    (letter, _) = await outbox.claim("w", AT, 10)
+    async with database.transaction() as session:
+        await forget(session, [conversation])
+    assert not await outbox.delivered(letter, AT), "and nobody is told any more"
+    assert [each.key for each in await outbox.waiting_letters()] == ["revoke-auth-1"]
