@@ -27,11 +27,15 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """Several matters that belong together (一件事), in the order in which they are done."""
+    """Several matters that belong together (一件事), in the order in which they are done.
+
+    `code`: that of `knowledge.bundles`, where they can be applied for together.
+    """
 
     name: str
     matters: tuple[str, ...]
     about: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -140,5 +144,7 @@ def _option_of(record: Mapping[str, Any]) -> SituationOption:
         says, unless = tuple(known.get("says", ())), tuple(known.get("unless", ()))
         parts["known"] = Known(says, unless, known.get("age", ""))
     if bundle := record.get("bundle"):
-        parts["bundle"] = Bundle(bundle["name"], tuple(bundle["matters"]), bundle.get("about", ""))
+        parts["bundle"] = Bundle(
+            bundle["name"], tuple(bundle["matters"]), bundle.get("about", ""), bundle.get("code", "")
+        )
     return SituationOption(**{**parts, "options": tuple(map(_option_of, record.get("options", ())))})

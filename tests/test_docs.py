@@ -14,6 +14,7 @@ import yaml
 
 from bot.cli import app
 from bot.settings import Settings
+from knowledge import bundles
 from knowledge.matter import (
     Form,
     FormField,
@@ -24,6 +25,9 @@ from knowledge.matter import (
     Region,
     Standard,
 )
+from knowledge.paper_kinds import Leave, Paper, Recognised
+from knowledge.prereview.rules import Rule
+from knowledge.printing.layout import Layout
 from knowledge.record import KEPT_BY_THE_STORE
 from knowledge.situation import Bundle, Known, Situation, SituationOption
 
@@ -45,6 +49,13 @@ TABLES: dict[type[Any], tuple[str, ...]] = {
     SituationOption: ("An option",),
     Known: ("What is known already",),
     Bundle: ("A bundle",),
+    bundles.Bundle: ("Bundles",),
+    bundles.Component: ("A part of a bundle",),
+    Recognised: ("What a material is",),
+    Paper: ("A paper that somebody has",),
+    Leave: ("What may follow, what may be promised",),
+    Rule: ("A condition",),
+    Layout: ("A printed layout",),
     Standard: ("Amounts",),
     Region: ("Regions",),
     Office: ("Offices",),

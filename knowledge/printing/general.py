@@ -12,7 +12,7 @@ from knowledge.formats.yaml_file import load
 from knowledge.matter import FormField, Matter
 from knowledge.printing.layout import table
 from knowledge.printing.printout import GRID, Block, Cell, Printout, Row
-from knowledge.printing.written import DAY_BY_HAND, Written, boxes
+from knowledge.printing.written import DAY_BY_HAND, ROOM, Written, boxes
 
 LABEL, HALF = 4, 8
 """Widths: a label, and the value beside it where two share a row."""
@@ -40,7 +40,7 @@ def generally_laid_out(filled: Written, matter: Matter) -> Printout:
     fields = [field for field in filled.form.fields if field.key != DAY_OF_SIGNING]
     blocks = [
         Block(label or words()["ungrouped"], tuple(_rows(list(group), filled)))
-        for label, group in groupby(fields, _group)
+        for label, group in groupby(fields, lambda field: field.group)
     ]
     return Printout(filled.form.name, (*blocks, _signing(filled), *_opinions(matter)))
 
@@ -53,7 +53,7 @@ def _rows(fields: Sequence[FormField], filled: Written) -> Iterator[Row]:
             if waiting:
                 yield _row([waiting], filled)
                 waiting = None
-            yield from _listed(field, filled) if _items(field) else (_row([field], filled),)
+            yield from _listed(field, filled) if field.items else (_row([field], filled),)
         elif waiting:
             yield _row([waiting, field], filled)
             waiting = None
@@ -71,12 +71,12 @@ def _row(fields: Sequence[FormField], filled: Written) -> Row:
 
 def _listed(field: FormField, filled: Written) -> Iterator[Row]:
     yield Row((Cell(field.label, GRID, label=True),))
-    yield from table(filled.values.get(field.key), _columns(_items(field)), least=3)
+    yield from table(filled.values.get(field.key), _columns(field.items), least=3)
 
 
 def _columns(items: Sequence[FormField]) -> list[tuple[str, str, int]]:
     """Widths by what the columns may hold; what is left goes to the last."""
-    weights = [7 if "id" in item.key else 2 if item.type == "integer" else 4 for item in items]
+    weights = [7 if item.format == "id-number" else 2 if item.type == "integer" else 4 for item in items]
     shares = [max(2, weight * GRID // sum(weights)) for weight in weights]
     shares[-1] += GRID - sum(shares)
     return [(item.label, item.key, share) for item, share in zip(items, shares, strict=True)]
@@ -88,14 +88,13 @@ def _text(field: FormField, filled: Written) -> str:
         return boxes(text, ("是", "否"))
     if field.choices:
         return boxes(text, field.choices)
-    unit = str(getattr(field, "unit", ""))
-    return text + unit if text else unit
+    return text + field.unit if text else f"{ROOM}{field.unit}" if field.unit else ""
 
 
 def _is_short(field: FormField) -> bool:
     if field.choices:
         return sum(map(len, field.choices)) + 2 * len(field.choices) <= SHORT_BOXES
-    return not _items(field) and int(field.rule.get("maxLength", 0)) <= LONG_TEXT
+    return not field.items and int(field.rule.get("maxLength", 0)) <= LONG_TEXT
 
 
 def _signing(filled: Written) -> Block:
@@ -110,11 +109,3 @@ def _opinions(matter: Matter) -> Iterator[Block]:
     for level in LEVELS[LEVELS.index(matter.accept_level) : LEVELS.index(matter.decide_level) + 1]:
         cell = Cell("", GRID, foot=words()["opinion_foot"])
         yield Block(words()["opinions"][level], (Row((cell,), height=22),))
-
-
-def _group(field: FormField) -> str:
-    return str(getattr(field, "group", ""))
-
-
-def _items(field: FormField) -> Sequence[FormField]:
-    return tuple(getattr(field, "items", ()))
