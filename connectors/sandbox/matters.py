@@ -19,8 +19,5 @@ def matters() -> Mapping[str, Matter]:
 def required_fields(code: str) -> tuple[str, ...]:
     """The keys without which a case of the matter is refused: those that are always required."""
     return tuple(
-        field.key
-        for form in matters()[code].forms
-        for field in form.fields
-        if field.required and not getattr(field, "when", "")
+        field.key for form in matters()[code].forms for field in form.fields if field.required and not field.when
     )

@@ -20,6 +20,7 @@ from aiohttp.test_utils import TestServer
 
 from connectors.sandbox.app import create_sandbox
 from connectors.sandbox.contract import description, named, operations, validator
+from connectors.sandbox.matters import required_fields
 
 KEY, SECRET = "the key", "the secret"
 DASHAN, GUIYING, GUOQING = "430423197205141017", "430423194402111067", "430423194310011130"
@@ -117,8 +118,7 @@ class Caller:
 
 def case(**other: Any) -> dict[str, Any]:
     """高龄津贴 for 王桂英, by hand."""
-    values = {"applicant_name": "王桂英", "gender": "女", "id_number": GUIYING, "household_address": "岳北村3组"}
-    values |= {"hardship_type": "都不是", "bank_account": "6200000000000001050", "phone": "13800000105"}
+    values = dict.fromkeys(required_fields("M005"), "1") | {"phone": "13800000105"}
     return {
         "reference": "BB-1127-0001",
         "matter": {"code": "M005", "name": "80周岁以上老年人高龄津贴发放"},
@@ -127,7 +127,7 @@ def case(**other: Any) -> dict[str, Any]:
         "authorisation": None,
         "applicant": {"name": "王桂英", "id_number": GUIYING, "telephone": "13800000105"},
         "proxy": {"name": "张大山", "relation": "儿子", "telephone": "13800000101"},
-        "values": {**values, "apply_date": "2026-11-27"},
+        "values": values,
         "materials": [{"name": "身份证", "state": "licence", "licence": GUIYING}],
         "submitted_at": "2026-11-27T10:00:00+08:00",
         **other,

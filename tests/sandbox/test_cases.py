@@ -64,7 +64,7 @@ async def test_a_refused_case_can_be_handed_in_again_with_the_same_key(caller: C
 
 async def test_what_must_be_filled_in_can_be_asked(caller: Caller) -> None:
     found = await caller.ask("GET", "/api/v1/matters/M005/fields?region=430423101218", 200)
-    assert {"applicant_name", "phone"} <= set(found["fields"]) and "agent_name" not in found["fields"]
+    assert {"applicant_name", "phone"} <= set(found["fields"])
     refused = await caller.ask("GET", "/api/v1/matters/M999/fields?region=430423101218", 404)
     assert refused["reason"] == "matter_unknown"
 

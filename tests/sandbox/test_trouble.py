@@ -131,18 +131,12 @@ async def test_a_signature_can_be_forged_or_a_day_old(caller: Caller, heard: Hea
 
 
 async def test_call_backs_wait_for_an_address_and_outlive_a_restart(tmp_path: Path, heard: Heard, clock: Clock) -> None:
-    async def started(url: str) -> TestServer:
-        server = TestServer(create_sandbox(tmp_path / "kept.db", SECRET, url, clock, key=KEY))
-        await server.start_server()
-        return server
+    def sandbox(url: str) -> TestServer:
+        return TestServer(create_sandbox(tmp_path / "kept.db", SECRET, url, clock, key=KEY))
 
-    first = await started("")
-    async with aiohttp.ClientSession(base_url=first.make_url("/")) as session:
+    async with sandbox("") as server, aiohttp.ClientSession(base_url=server.make_url("/")) as session:
         receipt = await Caller(session).submitted()
-    await first.close()
-    second = await started(heard.url)
-    assert (await next_heard(heard))["number"] == receipt["number"]
-    async with aiohttp.ClientSession(base_url=second.make_url("/")) as session:
+    async with sandbox(heard.url) as server, aiohttp.ClientSession(base_url=server.make_url("/")) as session:
+        assert (await next_heard(heard))["number"] == receipt["number"]
         found = await Caller(session).ask("GET", f"/api/v1/cases/{receipt['number']}", 200)
     assert found["reference"] == "BB-1127-0001"
-    await second.close()
