@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -103,9 +104,13 @@ class Assistant:
         raise ConversationBusy(inbound.conversation)
 
     async def push(self, conversation: str, sender: str, reply: Reply) -> int:
-        """Say something outside a turn (staff, a reminder); the number of the event."""
-        number = await self._conversations.push(conversation, sender, reply.as_dict(), self._clock())
-        await self._news.tell(conversation)
+        """Say something outside a turn (staff, a reminder, a case), with the running transaction if there is one.
+
+        The number of the event.
+        """
+        async with self._database.transaction():
+            number = await self._conversations.push(conversation, sender, reply.as_dict(), self._clock())
+            self._database.after_commit(partial(self._news.tell, conversation))
         return number
 
     async def _take_turn(self, inbound: Inbound) -> Answer:

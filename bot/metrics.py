@@ -20,6 +20,13 @@ class Metrics:
 
         self._running = Gauge("bangban_turns_running", "Turns being answered now", registry=self.registry)
 
+        self._letters = Counter(
+            "bangban_outbox_letters", "Letters to the platform", ["kind", "outcome"], registry=self.registry
+        )
+        self._waiting = Gauge("bangban_outbox_waiting", "Letters that are still to go", registry=self.registry)
+        self._dead = Gauge("bangban_outbox_dead", "Letters that a person has to look at", registry=self.registry)
+        self._overdue = Gauge("bangban_cases_overdue", "Cases beyond their promise", registry=self.registry)
+
     @contextmanager
     def running(self) -> Iterator[None]:
         """Count a turn as running."""
@@ -30,3 +37,13 @@ class Metrics:
         """Count one turn."""
         self._turns.labels(intent).inc()
         self._seconds.observe(seconds)
+
+    def letter(self, kind: str, outcome: str) -> None:
+        """Count a try to deliver a letter: delivered, postponed, dead."""
+        self._letters.labels(kind, outcome).inc()
+
+    def outbox(self, waiting: int, dead: int, overdue: int) -> None:
+        """Show how the outbox stands, of all processes together."""
+        self._waiting.set(waiting)
+        self._dead.set(dead)
+        self._overdue.set(overdue)

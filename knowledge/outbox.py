@@ -8,7 +8,7 @@ order: the next one waits until the one before is delivered, or a person has dro
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,7 +19,7 @@ from sqlalchemy.orm import aliased
 from ulid import ULID
 
 from knowledge.database import Database
-from knowledge.keyring import Keyring
+from knowledge.keyring import KeyMissing, Keyring, SealBroken
 from knowledge.sealing import context
 from knowledge.tables.case import LetterRow
 
@@ -159,7 +159,8 @@ class Outbox:
                 .execution_options(synchronize_session=False, populate_existing=True)
             )
             rows = (await session.scalars(taken)).all() if ids else []
-            return [self._claimed(row) for row in sorted(rows, key=lambda row: row.id)]
+            claimed = [await self._opened(row, at) for row in sorted(rows, key=lambda row: row.id)]
+        return [letter for letter in claimed if letter is not None]
 
     async def delivered(self, letter: Claimed, at: datetime) -> bool:
         """Mark it as delivered and forget its content; False: another worker was first, and has said so."""
@@ -242,10 +243,15 @@ class Outbox:
             **about,
         )
 
-    def _claimed(self, row: LetterRow) -> Claimed:
-        assert row.payload is not None
-        payload = orjson.loads(self._keyring.unseal(row.payload, context(LetterRow.payload, row.id)))
-        return Claimed(row.id, row.worker or "", row.kind, row.subject, row.key, row.attempts, payload)
+    async def _opened(self, row: LetterRow, at: datetime) -> Claimed | None:
+        """The letter with its content; one that can't be opened is dead, and does not hold up those of other cases."""
+        letter = Claimed(row.id, row.worker or "", row.kind, row.subject, row.key, row.attempts, {})
+        try:
+            plain = self._keyring.unseal(row.payload or b"", context(LetterRow.payload, row.id))
+        except (KeyMissing, SealBroken) as error:
+            await self.dead(letter, f"can't be opened ({type(error).__name__})", at)
+            return None
+        return replace(letter, payload=orjson.loads(plain))
 
     async def _end(self, id: str, states: Collection[str], *more: Any, **values: Any) -> bool:
         """Change a letter that is in one of these states and let its lease go; whether it was."""
