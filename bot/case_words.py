@@ -46,7 +46,7 @@ def supplemented(case: Case) -> Reply:
 
 def result_of(case: Case, file_id: str, name: str, size: int) -> Reply:
     """The result document."""
-    said = _reply("result", case, name=name)
+    said = _reply("result", case, file=name)
     file = {"file": file_id, "name": name, "media_type": "application/pdf", "size": size}
     return Reply(said.text, "file", data={**said.data, **file})
 

@@ -11,7 +11,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import aiohttp
@@ -40,6 +40,8 @@ from connectors.intake.service import (
 from knowledge.household import Household, Identity, Licence
 
 log = structlog.get_logger()
+
+Value = TypeVar("Value")
 
 SECONDS = 8.0
 TRIES = 3
@@ -146,8 +148,8 @@ class IntakeClient:
     async def put_file(self, content: bytes, media_type: str) -> str:
         """Bring a file; its SHA-256."""
         digest = await asyncio.to_thread(lambda: hashlib.sha256(content).hexdigest())
-        more = {"data": content, "headers": {"Content-Type": media_type}}
-        await self._call("put_file", "PUT", _path("files", digest), **more)
+        headers = {"Content-Type": media_type}
+        await self._call("put_file", "PUT", _path("files", digest), data=content, headers=headers)
         return digest
 
     async def submit(self, case: Mapping[str, Any], key: str) -> Receipt:
@@ -180,7 +182,7 @@ class IntakeClient:
     async def _get(self, name: str, *path: str, query: Mapping[str, str] | None = None, most: int = MOST_JSON) -> bytes:
         return await self._call(name, "GET", _path(*path), most=most, params=query)
 
-    async def _post(self, kind: type[Any], name: str, path: str, body: Mapping[str, Any], key: str = "") -> Any:
+    async def _post(self, kind: type[Value], name: str, path: str, body: Mapping[str, Any], key: str = "") -> Value:
         headers = {"Idempotency-Key": key or str(ULID()), "Content-Type": "application/json"}
         return reading.read(kind, await self._call(name, "POST", path, data=orjson.dumps(body), headers=headers))
 

@@ -96,8 +96,8 @@ _CALLS: TypeAdapter[_CaseChanged | _AuthorisationChanged] = TypeAdapter(_CaseCha
 
 def read(kind: type[Value], body: bytes | Mapping[str, Any]) -> Value:
     """A value of that kind (a dataclass of ours, a list of them). Raises Unreadable."""
-    adapter = _adapter(kind)
     try:
+        adapter: TypeAdapter[Value] = _adapter(kind)  # type: ignore[arg-type]
         return adapter.validate_json(body) if isinstance(body, bytes) else adapter.validate_python(body)
     except ValidationError as error:  # not `from`: its text repeats what was said
         raise Unreadable(_place(error)) from None
@@ -151,7 +151,7 @@ def _platform_case(case: _Case) -> PlatformCase:
 
 
 @cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
+def _adapter(kind: Any) -> Any:
     return TypeAdapter(kind)
 
 
