@@ -66,8 +66,11 @@ class Deliveries:
         return self._receipt(letter, receipt, supplement=True)
 
     async def _withdraw(self, letter: Claimed) -> Settle:
-        number = await self._number(letter)
-        return self._receipt(letter, await self._intake.withdraw(number, letter.payload["reason"], letter.key))
+        case = await self._cases.find(letter.payload["reference"])
+        if case.platform_number is None:  # it never got there: what was wanted
+            return _nothing
+        reason = letter.payload["reason"]
+        return self._receipt(letter, await self._intake.withdraw(case.platform_number, reason, letter.key))
 
     async def _revoke(self, letter: Claimed) -> Settle:
         with suppress(AuthorisationMissing):  # the platform has forgotten it: what was wanted

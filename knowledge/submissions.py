@@ -51,8 +51,9 @@ class Submissions:
         await self._put(SUPPLEMENT, case, {"body": dict(body), "files": list(files)}, key, at)
 
     async def withdraw(self, case: Case, reason: str, at: datetime) -> None:
-        """Take the case back, once it is there."""
-        await self._put(WITHDRAW, case, {"reason": reason}, f"withdraw-{case.reference}", at)
+        """Take the case back, once it is there; also when the resident is forgotten meanwhile."""
+        payload = {"reason": reason, "reference": case.reference}
+        await self._outbox.put(WITHDRAW, case.reference, payload, f"withdraw-{case.reference}", at)
 
     async def fetch_result(self, case: Case, sequence: int, at: datetime) -> None:
         """Fetch the result document that came with that event; it does not wait for the case's other letters."""

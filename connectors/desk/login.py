@@ -43,6 +43,7 @@ class LoginRoutes:
             web.get("/desk", self.desk),
             web.get("/desk/login", self.page),
             web.get("/desk/review", self.review),
+            web.get("/desk/outbox", self.outbox),
             web.get("/desk/page/{name}", self.file),
             web.get("/desk/api/session", self.who),
             web.post("/desk/api/session", self.log_in),
@@ -58,16 +59,24 @@ class LoginRoutes:
         return self._files.send(request, "login.html")
 
     async def review(self, request: web.Request) -> web.Response:
-        """GET: the page of the review; whoever is not logged in is sent there first."""
-        try:
-            await self._sessions.staff(request)
-        except Problem as problem:
-            raise web.HTTPSeeOther("/desk/login") from problem
-        return self._files.send(request, "review.html")
+        """GET: the page of the review."""
+        return await self._page(request, "review.html")
+
+    async def outbox(self, request: web.Request) -> web.Response:
+        """GET: the page of what could not be handed in."""
+        return await self._page(request, "outbox.html")
 
     async def file(self, request: web.Request) -> web.Response:
         """GET: a file that the pages load; nothing in them is secret."""
         return self._files.send(request, request.match_info["name"])
+
+    async def _page(self, request: web.Request, name: str) -> web.Response:
+        """Whoever is not logged in is sent there first."""
+        try:
+            await self._sessions.staff(request)
+        except Problem as problem:
+            raise web.HTTPSeeOther("/desk/login") from problem
+        return self._files.send(request, name)
 
     async def who(self, request: web.Request) -> web.Response:
         """GET: whose session this is."""

@@ -24,4 +24,12 @@ class ReviewDesk(Protocol):
     ) -> list[str]: ...
 
 
-__all__ = ["LoginLimit", "ReviewDesk"]
+class OutboxDesk(Protocol):
+    """What could not be handed in to the platform, as JSON has it, and what becomes of it."""
+
+    async def waiting(self) -> dict[str, Any]: ...
+    async def send_again(self, letters: Collection[str], by: str) -> None: ...
+    async def drop(self, letters: Collection[str], by: str, reason: str) -> None: ...
+
+
+__all__ = ["LoginLimit", "OutboxDesk", "ReviewDesk"]
