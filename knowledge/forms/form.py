@@ -34,6 +34,10 @@ class FormField:
     words: tuple[str, ...] = ()
     items: tuple[FormField, ...] = ()
 
+    def asked(self, who: str = "您") -> str:
+        """The question, with whom it is about (`known.who_of`): 您, or the name of whom it is filled in for."""
+        return self.question.replace("{who}", who)
+
     @property
     def format(self) -> str:
         """The format that its rule names: name, id-number, uscc, phone, bank-account, date, or none."""

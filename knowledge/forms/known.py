@@ -71,6 +71,14 @@ class Known:
         return self.applicant or self.talker
 
 
+def who_of(known: Known) -> str:
+    """Whom questions are about: 您, or the name of whom the resident fills the form in for."""
+    subject, talker = known.subject, known.talker
+    if subject is None or talker is None or subject.id_number == talker.id_number:
+        return "您"
+    return subject.name
+
+
 def names_of(known: Known) -> dict[str, Any]:
     """The names of the table above; what is not known is left out."""
     subject, talker = known.subject, known.talker
