@@ -25,7 +25,7 @@ def prefill(form: Form, known: Known, values: Values | None = None) -> dict[str,
     wants to be confirmed again.
     """
     given, derived = values or {}, _derived(form)
-    stays = {key: each for key, each in given.items() if each.source == RESIDENT or key not in derived}
+    stays = {key: each for key, each in given.items() if key not in derived or _is_given(each)}
     kept = {key: each for key, each in stays.items() if each.source == RESIDENT or each.confirmed}
     names, roots = names_of(known), roots_of(known)
     filled = stays
@@ -34,6 +34,11 @@ def prefill(form: Form, known: Known, values: Values | None = None) -> dict[str,
         if filled == before:
             break
     return {each.key: _as_before(filled[each.key], given.get(each.key)) for each in form.fields if each.key in filled}
+
+
+def _is_given(value: Value) -> bool:
+    """Whether it was said, or read from a paper: what nothing else may know."""
+    return value.source == RESIDENT or value.source.startswith("paper:")
 
 
 def _derived(form: Form) -> set[str]:
@@ -96,7 +101,7 @@ def _candidates(field: FormField, names: Mapping[str, Any], roots: Mapping[str, 
             value = fitted(field, expression.value(names), names)
         except NotKnown:
             continue
-        if fits(field, value):
+        if value is not None and fits(field, value):
             yield Value(value, source_of(expression, roots))
 
 
@@ -115,13 +120,14 @@ def _kind(name: str, roots: Mapping[str, str]) -> str:
 
 
 def fitted(field: FormField, value: Any, names: Mapping[str, Any]) -> Any:
-    """A known value as the field holds it: days as ISO text, decimals as numbers, numbers as text where text stands."""
+    """A known value as the field holds it: days as ISO text, decimals as numbers, numbers as text where text stands.
+    None stays None: `a if b else None` says nothing when b does not hold."""
     if field.type == "list" and isinstance(value, (list, tuple)):
         return [_entry(field, each, names) for each in value]
     value = plain(value)
     if field.type in ("integer", "number") and isinstance(value, str):
         return _number(value)
-    is_text = field.type in ("string", "choice") and not isinstance(value, (bool, list, dict))
+    is_text = field.type in ("string", "choice") and not isinstance(value, (bool, list, dict, type(None)))
     return str(value).strip() if is_text else value
 
 
