@@ -23,6 +23,10 @@ MARGIN = 1.0
 SIZE, SMALLEST = 10.5, 6.5
 """Points: 五号, and what a long number is made smaller to, so that it is not broken."""
 
+TIGHTER = (1.0, 0.9, 0.8, 0.7, 0.6)
+"""How much lower boxes are made, so that nothing but a signature stands on a second page."""
+
+CHARACTERS_A_LINE = 50
 TITLE_SIZE, NOTE_SIZE, FOOTER_SIZE = 18.0, 9.0, 8.0
 LEADING = 1.3
 MILLIMETRES_A_POINT = 25.4 / 72
@@ -44,6 +48,29 @@ class Fitted:
         """Millimetres that the text and the foot need, with the margins."""
         foot = _line_height(SIZE) + 2 if self.cell.foot else 0
         return len(self.lines) * _line_height(self.size) + foot + 2 * MARGIN
+
+
+@dataclass(frozen=True, slots=True)
+class FittedBlock:
+    """A block whose texts are broken into lines. `tight`: by how much rows may be lower than they should be."""
+
+    block: Block
+    label: tuple[str, ...]
+    rows: Sequence[Sequence[Fitted]]
+
+    @property
+    def least(self) -> float:
+        """Millimetres that the label needs."""
+        return len(self.label) * _line_height(SIZE) + 2 * MARGIN if self.block.label else 0
+
+    def heights(self, tight: float) -> list[float]:
+        """Of each row."""
+        rows = zip(self.block.rows, self.rows, strict=True)
+        return [max(row.height * tight, *(cell.height for cell in cells)) for row, cells in rows]
+
+    def height(self, tight: float) -> float:
+        """Of the whole block."""
+        return max(sum(self.heights(tight)), self.least)
 
 
 class _Paper(FPDF):
@@ -79,8 +106,11 @@ def pdf_of(printout: Printout) -> bytes:
     paper.set_title(drawable(printout.title))
     paper.set_lang("zh-CN")
     _heading(paper, printout)
-    for block in printout.blocks:
-        _draw_block(paper, block)
+    blocks = [_fitted_block(paper, block) for block in printout.blocks]
+    room = BOTTOM - paper.get_y() - sum(map(len, printout.notes)) / CHARACTERS_A_LINE * _line_height(NOTE_SIZE)
+    tight = next((each for each in TIGHTER if sum(block.height(each) for block in blocks) <= room), 1.0)
+    for block in blocks:
+        _draw_block(paper, block, tight)
     _paragraphs(paper, printout.notes, NOTE_SIZE)
     _annex(paper, printout.annex)
     return bytes(paper.output())
@@ -121,19 +151,22 @@ def _annex(paper: _Paper, annex: Sequence[tuple[str, str]]) -> None:
         _paragraphs(paper, [f"{label}：", text, ""], SIZE)
 
 
-def _draw_block(paper: _Paper, block: Block) -> None:
-    """The rows of a block with its label beside them; a block that is cut by a page's end has the label on both."""
-    fitted = [[_fitted(paper, cell, bool(block.label)) for cell in row.cells] for row in block.rows]
-    heights = [max(row.height, *(cell.height for cell in cells)) for row, cells in zip(block.rows, fitted, strict=True)]
+def _fitted_block(paper: _Paper, block: Block) -> FittedBlock:
+    rows = [[_fitted(paper, cell, bool(block.label)) for cell in row.cells] for row in block.rows]
     label = balanced(drawable(block.label), LABEL_UNITS * UNIT - 2 * MARGIN, partial(paper.measure, SIZE))
-    least = len(label) * _line_height(SIZE) + 2 * MARGIN if block.label else 0
-    whole = max(sum(heights), least)
+    return FittedBlock(block, tuple(label), rows)
+
+
+def _draw_block(paper: _Paper, block: FittedBlock, tight: float) -> None:
+    """The rows of a block with its label beside them; a block that is cut by a page's end has the label on both."""
+    heights, least, whole = block.heights(tight), block.least, block.height(tight)
     if paper.get_y() + whole > BOTTOM and (whole < (BOTTOM - TOP) / 2 or paper.get_y() + least + heights[0] > BOTTOM):
         _turn(paper)
     for rows in _parts(paper.get_y(), heights, least):
         if rows[0]:
             _turn(paper)
-        _draw_rows(paper, [fitted[row] for row in rows], _stretched([heights[row] for row in rows], least), label)
+        stretched = _stretched([heights[row] for row in rows], least)
+        _draw_rows(paper, [block.rows[row] for row in rows], stretched, block.label)
 
 
 def _parts(y: float, heights: Sequence[float], least: float) -> Iterator[list[int]]:
@@ -153,7 +186,7 @@ def _stretched(heights: list[float], least: float) -> list[float]:
     return [*heights[:-1], heights[-1] + max(0.0, least - sum(heights))]
 
 
-def _draw_rows(paper: _Paper, rows: Sequence[Sequence[Fitted]], heights: Sequence[float], label: list[str]) -> None:
+def _draw_rows(paper: _Paper, rows: Sequence[Sequence[Fitted]], heights: Sequence[float], label: Sequence[str]) -> None:
     y = paper.get_y()
     left = LEFT
     if any(label):

@@ -165,7 +165,7 @@ def test_a_form_without_an_official_layout_has_a_declaration_and_a_box_for_each_
     [text] = texts(printed({"applicant_name": "王桂英", "gender": "女", "hardship_type": "都不是"}, "M005"))
     assert "高龄津贴申请审批表" in text
     assert "□男■女" in text and "■都不是" in text
-    for part in ("申请人（签名）", "村（居）民委员会意见", "乡镇政府（街道办）意见", "主管部门意见"):
+    for part in ("申请人（签名）", "村（居）委会意见", "乡镇政府（街道）意见", "县级主管部门意见"):
         assert part in text
 
 
