@@ -159,6 +159,25 @@ def test_no_bundle_asks_for_more_than_its_parts(code: str) -> None:
     assert saved.sentence.startswith("材料")
 
 
+MEASURED = [
+    [cell.strip() for cell in line.split("|")[1:-1]]
+    for line in (Path(__file__).parents[2] / "docs" / "bench.md").read_text(encoding="utf-8").splitlines()
+    if line.startswith("| B0")
+]
+
+
+@pytest.mark.parametrize(("bundle", "story", "chosen", "papers", "bare", "visits"), MEASURED)
+def test_the_documented_savings_are_those_that_are_computed(
+    bundle: str, story: str, chosen: str, papers: str, bare: str, visits: str
+) -> None:
+    parts = bundle_of(bundle[:3]).chosen(chosen.split())
+    saved = savings(parts, matters(), held(story))
+    alone = savings(parts, matters(), Held({"today": TODAY}))
+    assert f"{saved.before} → {saved.after}" == papers
+    assert f"{alone.before} → {alone.after}" == bare
+    assert f"{saved.visits_before} → {saved.visits_after}" == visits
+
+
 def test_parts_go_side_by_side_or_one_after_the_other() -> None:
     stages = bundle_of("B01").stages([])
     assert [[part.key for part in stage] for stage in stages] == [["M123", "M124"], ["M125"], ["M126"], ["M127"]]
@@ -180,7 +199,7 @@ def test_a_choice_that_excludes_another_or_is_none_of_it_is_refused() -> None:
 
 
 def test_the_nine_bundles_have_matters_of_the_catalogue_and_a_source() -> None:
-    assert len(bundles()) == 9
+    assert len(bundles()) == len(MEASURED) == 9
     for bundle in bundles().values():
         assert bundle.source in sources()
         assert set(matters_of(bundle.components)) <= set(matters())

@@ -169,6 +169,25 @@ def test_a_form_without_an_official_layout_has_a_declaration_and_a_box_for_each_
         assert part in text
 
 
+FORMS = sorted({form.code: matter.code for matter in matters().values() for form in matter.forms}.items())
+
+
+@pytest.mark.parametrize(("form_code", "code"), FORMS, ids=[code for code, _ in FORMS])
+def test_every_form_is_printed_with_all_its_labels_on_two_pages_at_most(form_code: str, code: str) -> None:
+    form, matter = form_of(code)
+    pages = texts(print_form(form, {field.key: _example(field) for field in form.fields}, matter))
+    assert len(pages) <= 2
+    if form_code not in layouts():
+        for field in form.fields:
+            assert field.key == "apply_date" or "".join(field.label.split()) in "".join(pages)
+
+
+def _example(field: FormField) -> Any:
+    if field.items:
+        return [{item.key: _example(item) for item in field.items}] * 2
+    return field.choices[0] if field.choices else True if field.type == "boolean" else field.example
+
+
 def test_the_official_layout_has_a_place_for_every_field_of_its_form() -> None:
     signed_by_hand = {"applicant_name"}
     for code, layout in layouts().items():
