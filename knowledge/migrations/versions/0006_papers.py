@@ -8,7 +8,7 @@ from alembic import op
 from knowledge.tables import UtcDateTime
 
 revision = "0006"
-down_revision = "0007"  # the numbers were given out before the work, and that one was done first
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
