@@ -13,6 +13,7 @@ _TENS = {"廿": 20, "卅": 30, "卌": 40}
 _SMALL = {"十": 10, "百": 100, "千": 1000}
 _LARGE = {"万": 10**4, "亿": 10**8}
 _TOKEN = re.compile(r"\d+|.")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 
 CHARACTERS = "".join((*DIGITS, *_TENS, *_SMALL, *_LARGE))
 """The characters of a number, besides figures."""
@@ -69,7 +70,8 @@ def _with_multiplier(words: str) -> Decimal | None:
 def _integer(words: str) -> Decimal | None:
     if not any(unit in words for unit in "".join((*_TENS, *_SMALL, *_LARGE))):
         return _without_units(words)
-    return _by_units(_TOKEN.findall(words))
+    tokens = _TOKEN.findall(_THOUSANDS.sub("", words))  # 1,000万
+    return None if "," in tokens else _by_units(tokens)  # 1,十 are two numbers
 
 
 def _without_units(words: str) -> Decimal | None:

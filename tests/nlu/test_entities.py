@@ -73,6 +73,7 @@ def test_a_sentence_names_what_it_names_and_nothing_else(said: str, expected: li
     | st.text("二月三十号上午点初腊虚岁八十块亩分平方0123456789一个半的,。HB- x岳北村", max_size=60)
 )
 @example("ﷺ①㎡½İ２０２６年１１月２５號")
+@example("1,十岁")
 @settings(max_examples=300, deadline=None)
 def test_every_span_is_the_text_that_was_said_and_none_overlaps(text: str) -> None:
     found = found_in(text)
