@@ -80,9 +80,9 @@ def test_a_county_of_thousands_of_villages_is_built_and_asked_quickly() -> None:
     syllables = "东西南北上下大小新老前后长青山水石田"
     names = [a + b + c for a in syllables for b in syllables for c in syllables]
     divisions = [(f"43042390{number:04}", f"{name}村", "430423101000") for number, name in enumerate(names)]
-    start = time.perf_counter()
+    start = time.process_time()
     places = Places([*DIVISIONS, *divisions])
-    assert time.perf_counter() - start < 5
-    start = time.perf_counter()
+    assert time.process_time() - start < 5
+    start = time.process_time()
     assert [each.text for each in places.find("我是东西南村的，想问下低保怎么办")] == ["东西南村"]
-    assert time.perf_counter() - start < 0.05
+    assert time.process_time() - start < 0.05
