@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import chain, combinations, pairwise
 
+from nlu.entities.numerals import CHARACTERS
 from nlu.files import read_yaml
 from nlu.lexicon import lexicon
 from nlu.pinyin import syllables
@@ -23,6 +24,8 @@ SHORTEST, LONGEST_SOUND = 2, 5
 
 _SILENT = re.compile(r"[^\w]+")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]+")
+_NUMERAL = re.compile(f"[{CHARACTERS}]+")
+"""A number is never a word that was heard wrongly: 七十 sounds like 气死."""
 _START, _END = ("^",), ("$",)
 Cues = tuple[str, ...]
 
@@ -50,7 +53,7 @@ class CueFinder:
         while start < len(text):
             length, cues = self._written_at(text, start)
             if length < SHORTEST:
-                length, cues = self._heard_at(sounds, start) or (length, cues)
+                length, cues = self._heard_at(text, sounds, start) or (length, cues)
             if cues:
                 yield cues
             start += length or 1
@@ -61,9 +64,10 @@ class CueFinder:
                 return length, cues
         return 0, ()
 
-    def _heard_at(self, sounds: list[str], start: int) -> tuple[int, Cues] | None:
+    def _heard_at(self, text: str, sounds: list[str], start: int) -> tuple[int, Cues] | None:
         for length in range(min(LONGEST_SOUND, len(sounds) - start), SHORTEST - 1, -1):
-            if cues := self._heard.get(tuple(sounds[start : start + length])):
+            cues = self._heard.get(tuple(sounds[start : start + length]))
+            if cues and not _NUMERAL.fullmatch(text, start, start + length):
                 return length, cues
         return None
 
@@ -83,6 +87,11 @@ def plain(text: str) -> str:
 def cues_of(text: str) -> list[Cues]:
     """The cues of a plain text in their order."""
     return _finder().of(text)
+
+
+def names_matter(text: str) -> bool:
+    """Whether a word of some matter (concepts.yml) is in a text."""
+    return any(MATTER in cues for cues in cues_of(plain(text)))
 
 
 def cue_terms(text: str) -> set[str]:
