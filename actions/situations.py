@@ -109,7 +109,8 @@ class AskingBack:
             found = known_answer([option for _, option in options], walk.said)
             if found is None:
                 break
-            taken.append((found[1], found[0].label))
+            if found[1] != found[0].label:  # 丢了 means 丢了: nobody has to be told so
+                taken.append((found[1], found[0].label))
             position = next(at for at, option in options if option is found[0])
             walk = replace(walk, path=(*walk.path, position), skipped=True)
         if taken:
@@ -186,7 +187,8 @@ def _tell_outcome(turn: Turn, option: SituationOption) -> None:
 
 
 async def _situation_of(here: Here, scores: Mapping[str, float], likely: Sequence[str]) -> Situation | None:
-    """The situation that covers most of what is likely, the best candidate among it; of equals the shortest.
+    """The situation that covers most of what is likely, the best candidate among it; of equals the one that covers most
+    by answers of its own and not by a bundle, then the shortest.
 
     None: no situation tells the best from another likely one.
     """
@@ -196,8 +198,11 @@ async def _situation_of(here: Here, scores: Mapping[str, float], likely: Sequenc
         if likely[0] in situation.matters and not set(situation.matters).isdisjoint(likely[1:])
     ]
 
-    def covers(situation: Situation) -> tuple[float, int]:
-        covered = sum(scores[code] for code in likely if code in situation.matters)
-        return round(covered, 1), -len(situation.matters)
+    def covers(situation: Situation) -> tuple[float, float, int]:
+        covered, alone = (
+            round(sum(scores[code] for code in likely if code in codes), 1)
+            for codes in (situation.matters, situation.alone)
+        )
+        return covered, alone, -len(situation.matters)
 
     return max(telling, key=covers, default=None)

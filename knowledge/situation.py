@@ -72,8 +72,12 @@ class Situation:
     @cached_property
     def matters(self) -> tuple[str, ...]:
         """The codes of all matters that it may be, in the order of the options; those of bundles last."""
-        alone = [code for option in leaves(self.options) if option.matter for code in option.matters]
-        return tuple(dict.fromkeys((*alone, *matters_of(self.options))))
+        return tuple(dict.fromkeys((*self.alone, *matters_of(self.options))))
+
+    @cached_property
+    def alone(self) -> tuple[str, ...]:
+        """The codes of the matters that are an answer by themselves, and not only in a bundle, each once."""
+        return tuple(dict.fromkeys(option.matter for option in leaves(self.options) if option.matter))
 
     def at(self, path: Sequence[int]) -> Situation | SituationOption | None:
         """The situation itself for an empty path, else the option that the positions (from 0) lead to."""
