@@ -6,21 +6,23 @@ from collections.abc import Sequence
 
 from actions.answering import Answering
 from actions.choices import person, starters
-from actions.misunderstanding import NEAREST, offer_nearest
+from actions.misunderstanding import NEAREST, PATIENCE, offer_nearest
 from actions.namesakes import Namesakes
 from actions.services import Services
 from actions.situations import AskingBack
 from actions.telephone import is_telephone
 from actions.turn import Capability, Turn
 from connectors.message import Choice
+from nlu.cues import names_matter
 from nlu.text import normalise
 
 FIND = "find_matter:"
 HOW = "ask_process"
 SHORTEST_NAME = 2
 
-NAMED = 0.7
-"""How likely the best candidate has to be, for a question about a part (要带什么) to be about another matter at all."""
+NAMED, LIKELY_NAMED = 0.7, 0.4
+"""How likely the best candidate has to be, for a question about a part (要带什么) to be about another matter at all;
+and how likely it has to be, when a word of some matter (社保) is said."""
 
 
 class FindMatter(Capability):
@@ -85,8 +87,17 @@ class TellPart(Capability):
             return
         turn.remember(part=part)
         if not (_names_matters(turn) and await self._asking.ask_back(turn)):
-            offered = [choice for choice in turn.offered if choice.id.startswith(FIND)]
-            turn.say("utter_which_matter", [*(offered or starters()), person()], question=True)
+            _ask_which(turn)
+
+
+def _ask_which(turn: Turn) -> None:
+    """Ask which matter is meant; who was asked already and did not say it is offered a person first."""
+    offered = [choice for choice in turn.offered if choice.id.startswith(FIND)] or starters()
+    if turn.misunderstood() < PATIENCE:
+        turn.say("utter_which_matter", [*offered, person()], question=True)
+        return
+    turn.say("utter_which_matter_again", [person(), *offered])
+    turn.await_yes("ask_person")
 
 
 def chosen_by_name(text: str, offered: Sequence[Choice], sure: bool) -> str | None:
@@ -134,4 +145,5 @@ def _is_all_asked(turn: Turn, code: str) -> bool:
 
 def _names_matters(turn: Turn) -> bool:
     """Whether the words name matters, and do not only sound a little like some."""
-    return turn.understood.decision == "clarify" and bool(turn.understood.likelier_than(NAMED))
+    least = LIKELY_NAMED if names_matter(turn.text) else NAMED
+    return turn.understood.decision == "clarify" and bool(turn.understood.likelier_than(least))
