@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from knowledge.forms.soundness import faults_of
 from knowledge.matter import Matter, Problem
 
 RULES = Path(__file__).with_name("validation_rules.yml")
@@ -82,4 +83,8 @@ def _rules() -> dict[str, dict[str, Any]]:
 def problems_of(matter: Matter, place: str) -> list[Problem]:
     """All breaches of one matter, errors and warnings, named by the place it comes from."""
     broken = (rule for name, rule in _rules().items() if BREACHES[name](matter))
-    return [Problem(place, f"{matter.name}:{rule['reason']}", rule["level"]) for rule in broken]
+    faults = (f"{form.name} {fault}" for form in matter.forms for fault in faults_of(form))
+    return [
+        *(Problem(place, f"{matter.name}:{rule['reason']}", rule["level"]) for rule in broken),
+        *(Problem(place, f"{matter.name}:{fault}") for fault in faults),
+    ]

@@ -63,6 +63,27 @@ def matching(
         typer.echo(json.dumps({"machine": machine(), "measured": [as_dict(row) for row in rows]}))
 
 
+@app.command("forms")
+def forms(as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False) -> None:
+    """The share of a form's fields that need not be asked, with a household file and licences."""
+    from bot.bench.forms import GOAL, average, measure
+    from knowledge.starter import read_starter
+
+    measured = measure(read_starter().matters, date.today())
+    if as_json:
+        rows = [{"code": each.code, "name": each.name, "share": round(each.share, 3)} for each in measured]
+        typer.echo(json.dumps({"average": round(average(measured), 3), "matters": rows}, ensure_ascii=False))
+        return
+    typer.echo("matter  people  fields  apply  asked  not asked")
+    for each in measured:
+        typer.echo(
+            f"{each.code:<8}{len(each.filled):>6}{each.in_form:>8}{each.applying:>7.1f}{each.asked:>7.1f}"
+            f"{each.share:>10.0%}  {each.name}"
+        )
+    verdict = "kept" if average(measured) >= GOAL else "MISSED"
+    typer.echo(f"average not asked {average(measured):.0%}   goal {GOAL:.0%}: {verdict}")
+
+
 def machine() -> str:
     """The machine that is measured, and the day."""
     model = next(

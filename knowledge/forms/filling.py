@@ -44,7 +44,7 @@ def _is_given(value: Value) -> bool:
 def _derived(form: Form) -> set[str]:
     """The fields that may follow from other fields of the form."""
     keys = {each.key for each in form.fields}
-    return {each.key for each in form.fields if any(read_expression(text).names & keys for text in each.known_from)}
+    return {each.key for each in form.fields if _reads(each) & keys}
 
 
 def _as_before(value: Value, before: Value | None) -> Value:
@@ -59,8 +59,18 @@ def active(form: Form, values: Values) -> list[FormField]:
 
 
 def missing(form: Form, values: Values) -> list[FormField]:
-    """What is still to be asked, in order: the required fields that apply and have no value."""
-    return [each for each in active(form, values) if each.required and each.key not in values]
+    """What is still to be asked: the required fields that apply and have no value, in order.
+
+    What may follow from another missing one waits for it: nobody is asked for a gender before the ID number.
+    """
+    left = [each for each in active(form, values) if each.required and each.key not in values]
+    keys = {each.key for each in left}
+    return sorted(left, key=lambda each: bool(_reads(each) & (keys - {each.key})))
+
+
+def _reads(field: FormField) -> frozenset[str]:
+    """The names from which the field's value may be known."""
+    return frozenset().union(*(read_expression(text).names for text in field.known_from))
 
 
 def optional(form: Form, values: Values) -> list[FormField]:

@@ -36,7 +36,7 @@ class FormField:
 
     def asked(self, who: str = "您") -> str:
         """The question, with whom it is about (`known.who_of`): 您, or the name of whom it is filled in for."""
-        return self.question.replace("{who}", who)
+        return (self.question or f"{self.label}怎么填？").replace("{who}", who)
 
     @property
     def format(self) -> str:

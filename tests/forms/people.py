@@ -35,4 +35,5 @@ def talking(name: str, about: str | None = None, said: Mapping[str, Any] | None 
     talker = next(each for each in seed.household.members if each.name == name)
     applicant = next((each for each in seed.household.members if each.name == about), None)
     identity = Identity(talker.name, talker.id_number, talker.telephone)
-    return Known(TODAY, identity, seed.household, seed.licences, said or {}, applicant=applicant, **more)
+    licences = tuple(seed.licences_of(talker))
+    return Known(TODAY, identity, seed.household, licences, said or {}, applicant=applicant, **more)

@@ -44,6 +44,28 @@ MATERIALS = st.fixed_dictionaries(
         "in_person": st.booleans(),
     },
 )
+FIELDS: list[dict[str, Any]] = [
+    {"key": "name", "label": "姓名", "rule": {"pattern": "^.+$"}, "required": False, "words": ["名字"]},
+    {
+        "key": "land",
+        "label": "地类",
+        "type": "choice",
+        "choices": ["耕地", "林地"],
+        "said_as": {"耕地": ["田", "土里"]},
+        "known_from": ["said.land", "'耕地' if name in ['甲', '乙'] else None"],
+        "when": "known(name)",
+        "group": "地块",
+        "sensitive": True,
+    },
+    {"key": "area", "label": "面积", "type": "number", "unit": "平方米", "rule": {"minimum": 0.5}},
+    {
+        "key": "people",
+        "label": "家庭成员",
+        "type": "list",
+        "known_from": ["household.members"],
+        "items": [{"key": "name", "label": "姓名", "known_from": ["name"]}, {"key": "age", "label": "年龄"}],
+    },
+]
 RECORDS = st.fixed_dictionaries(
     {"name": NAMES},
     optional={
@@ -59,7 +81,7 @@ RECORDS = st.fixed_dictionaries(
         "channels": st.just("1,2"),
         "materials": st.lists(MATERIALS, max_size=3),
         "guide": st.fixed_dictionaries({}, optional={"purpose": WORDS, "steps": st.lists(WORDS, max_size=3)}),
-        "forms": st.just([{"key": "name", "label": "姓名", "rule": {"pattern": "^.+$"}, "required": False}]),
+        "forms": st.just(FIELDS) | st.just([{"name": "申请表", "code": "F-1", "fields": FIELDS}]),
         "by_post": st.booleans(),
         "visits": st.integers(0, 3),
     },
