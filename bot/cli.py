@@ -21,6 +21,7 @@ from bot.commands import (  # noqa: E402
     match,
     rasa_cli,
     review,
+    sandbox,
     serve,
     staff,
     train,
@@ -34,6 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("serve")(serve.serve)
+app.command("sandbox")(sandbox.sandbox)
 app.command("chat")(chat.chat)
 app.command("match")(match.match)
 app.command("train")(train.train)

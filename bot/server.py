@@ -9,15 +9,25 @@ from typing import Any
 from aiohttp import web
 from gunicorn.app.base import BaseApplication
 
+from bot.sandbox import SandboxBeside
 from bot.settings import Settings
 
 
-def serve_alone(settings: Settings, listening: socket.socket, ready: Callable[[], None]) -> None:
+def serve_alone(
+    settings: Settings, listening: socket.socket, ready: Callable[[], None], beside: SandboxBeside | None = None
+) -> None:
     """Serve in this process until SIGTERM or SIGINT; running turns are ended first. `ready` is called once."""
-    from bot.app import create_app
+
+    async def application() -> web.Application:
+        from bot.app import create_app
+
+        app = await create_app(settings)
+        if beside:
+            app.cleanup_ctx.append(beside.in_this_process)
+        return app
 
     web.run_app(
-        create_app(settings),
+        application(),
         sock=listening,
         print=lambda *_: ready(),
         access_log=None,

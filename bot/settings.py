@@ -28,6 +28,15 @@ class Settings(BaseSettings):
     shutdown_timeout: float = Field(default=15.0, gt=0, description="seconds that running turns get after SIGTERM")
     pool_size: int = Field(default=10, ge=1, description="PostgreSQL connections a process keeps open")
 
+    intake_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s?#]+)?$",
+        description="the county's intake platform; empty: `serve` starts the sandbox beside itself",
+    )
+    intake_key: SecretStr = Field(default=SecretStr(""), description="the bearer key that the platform wants")
+    intake_secret: SecretStr = Field(default=SecretStr(""), description="signs the platform's call-backs")
+    intake_timeout: float = Field(default=8.0, gt=0, description="seconds that the platform gets for an answer")
+
     meaning: bool = Field(
         default=True, description="think twice about unsure words with the sentence model, where it is installed"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
+from contextlib import nullcontext
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ import typer
 from bot.commands.errors import CommandFailed
 from bot.commands.options import DatabaseUrl, DataDir, settings_from
 from bot.logs import configure
+from bot.sandbox import SandboxBeside
 from bot.settings import Settings
 from bot.standins import install
 
@@ -34,21 +36,25 @@ def serve(
     if settings.workers > 1 and not settings.redis_url:
         raise CommandFailed("several workers need a Redis between them: set BANGBAN_REDIS_URL or use --workers 1")
     listening = _listen(settings)
+    address = f"http://{settings.host}:{listening.getsockname()[1]}/"
+    beside = None if settings.intake_url else SandboxBeside.of(settings, address)
+    settings = beside.joined(settings) if beside else settings
     install(serving=True)
     from bot.preparing import prepare_alone
     from bot.server import serve_alone, serve_together
 
-    address = f"http://{settings.host}:{listening.getsockname()[1]}/"
     if settings.workers == 1:
-        serve_alone(settings, listening, lambda: _announce(address))
+        serve_alone(settings, listening, lambda: _announce(address, beside), beside)
     else:
         asyncio.run(prepare_alone(settings))
-        _announce(address)
-        serve_together(settings, listening)
+        with beside.process() if beside else nullcontext():
+            _announce(address, beside)
+            serve_together(settings, listening)
 
 
-def _announce(address: str) -> None:
-    typer.echo(f"Bangban 帮办: {address}\n  试着说: " + " · ".join(TRY) + "\n  Ctrl+C ends it.", err=True)
+def _announce(address: str, beside: SandboxBeside | None) -> None:
+    platform = f"\n  模拟政务平台: {beside.url}/" if beside else ""
+    typer.echo(f"Bangban 帮办: {address}\n  试着说: " + " · ".join(TRY) + f"{platform}\n  Ctrl+C ends it.", err=True)
 
 
 def _listen(settings: Settings) -> socket.socket:

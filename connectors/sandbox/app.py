@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from connectors.sandbox.case_record import CHINA
 from connectors.sandbox.cases import Cases
 from connectors.sandbox.control import Control
 from connectors.sandbox.earlier import put_earlier_cases
+from connectors.sandbox.matters import matters
 from connectors.sandbox.pages import Pages
 from connectors.sandbox.people import People
 from connectors.sandbox.refusing import Refused, problem
@@ -62,6 +64,7 @@ def create_sandbox(
 
 def _sending(callbacks: Callbacks, store: Store) -> Callable[[web.Application], AsyncIterator[None]]:
     async def run(_: web.Application) -> AsyncIterator[None]:
+        await asyncio.to_thread(matters)  # half a second that nobody shall wait for later
         await callbacks.start()
         yield
         await callbacks.stop()

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
-import hmac
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
 import orjson
 import structlog
 
+from connectors.intake.signing import signed
 from connectors.sandbox.store import Store
 from connectors.sandbox.switches import Trouble
 
@@ -25,7 +24,6 @@ PAUSES = (0.3, 1, 3, 10, 30, 60, 300, 900, 1800, 3600)
 """Seconds after each failure; then it is given up."""
 
 TIMEOUT = aiohttp.ClientTimeout(total=10)
-DAY = 86_400
 
 
 class Callbacks:
@@ -35,7 +33,7 @@ class Callbacks:
         self.url = url
         self._store = store
         self._trouble = trouble
-        self._secret = secret.encode()
+        self._secret = secret
         self._clock = clock
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -123,7 +121,5 @@ class Callbacks:
     def _signed(self, body: bytes) -> dict[str, str]:
         """The headers, by the description of openapi.yml; as the switch says, forged or a day old."""
         kind = self._trouble.switches.signature
-        at = int(self._clock().timestamp()) - (DAY if kind == "old" else 0)
-        secret = b"not the secret" if kind == "wrong" else self._secret
-        signature = hmac.new(secret, f"{at}.".encode() + body, hashlib.sha256).hexdigest()
-        return {"X-Bangban-Timestamp": str(at), "X-Bangban-Signature": signature}
+        at = self._clock() - (timedelta(days=1) if kind == "old" else timedelta())
+        return signed("not the secret" if kind == "wrong" else self._secret, at, body)

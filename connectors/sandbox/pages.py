@@ -35,6 +35,7 @@ SCOPES = {
     "household": "您家的户口簿和家庭档案（一户一档）",
     "licences": "您的电子证照（身份证、社保卡、不动产权证……）",
 }
+DECISIONS = {"granted": "同意了", "refused": "没有同意", "expired": "过期了", "revoked": "撤回了"}
 OUTCOMES = {
     "granted": "授权好了，请回到帮办的对话，接着办。",
     "refused": "您没有同意，什么都没有给出去。要办的话，在帮办里再说一次。",
@@ -67,7 +68,7 @@ class Pages:
             loader=PackageLoader(__package__), autoescape=True, undefined=StrictUndefined, trim_blocks=True
         )
         self._templates.filters.update(said=self._said, masked=masked, minutes=minutes_said)
-        self._templates.globals.update(states=STATES)
+        self._templates.globals.update(states=STATES, decisions=DECISIONS)
 
     def routes(self) -> list[web.RouteDef]:
         """The routes as data."""

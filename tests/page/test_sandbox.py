@@ -1,4 +1,4 @@
-"""The sandbox's pages on a phone: authorising, deciding a case, switching; no script, nothing too wide, axe-core content."""
+"""The sandbox's pages on a phone: authorising, deciding a case, switching; nothing too wide, axe-core content."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clie
 @pytest_asyncio.fixture(loop_scope="session")
 async def caller() -> AsyncIterator[Caller]:
     """Bangban's side of a sandbox of its own."""
-    async with TestServer(create_sandbox(":memory:", "secret", key=KEY)) as server:
-        async with aiohttp.ClientSession(base_url=server.make_url("/")) as session:
-            yield Caller(session)
+    server = TestServer(create_sandbox(":memory:", "secret", key=KEY))
+    async with server, aiohttp.ClientSession(base_url=server.make_url("/")) as session:
+        yield Caller(session)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

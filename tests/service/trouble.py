@@ -13,9 +13,10 @@ from tests.service.conftest import Server
 
 
 def children(pid: int) -> list[int]:
-    """The processes that a process has started and that live."""
+    """The workers that a process has started and that live: neither its sandbox nor what multiprocessing keeps."""
     listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [int(child) for child in listed if b"multiprocessing" not in Path(f"/proc/{child}/cmdline").read_bytes()]
+    commands = {int(child): Path(f"/proc/{child}/cmdline").read_bytes() for child in listed}
+    return [child for child, said in commands.items() if b"multiprocessing" not in said and b"\0sandbox\0" not in said]
 
 
 def path_of(pair: Pair) -> Path:
