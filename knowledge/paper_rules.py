@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -14,6 +14,7 @@ import yaml
 from knowledge.matter import Material
 from knowledge.paper import Severity
 
+ALTERNATIVES = re.compile("[或/(（]")
 PAPERS = Path(__file__).with_name("starter") / "papers.yml"
 
 
@@ -81,15 +82,20 @@ class PaperRules:
     of_two: tuple[str, ...] = ()
 
     def kinds_for(self, material: Material) -> tuple[str, ...]:
-        """The kinds that a material may be, by its licence and its name; none: not said, any paper may be it.
-
-        身份证(户口簿) and 户口簿或出生医学证明 may be either. The longest word counts: 出生医学证明, not 证明.
-        """
-        named = {word for kind in self.kinds.values() for word in kind.words}
-        found = re.findall("|".join(sorted(map(re.escape, named), key=len, reverse=True)), material.name)
-        kinds = [kind.name for word in found for kind in self.kinds.values() if word in kind.words]
+        """The kinds that a material may be, by its licence and its name; none: not said, any paper may be it."""
         by_licence = [material.licence] if material.licence in self.kinds else []
-        return tuple(dict.fromkeys(by_licence + kinds))
+        return tuple(dict.fromkeys(by_licence + [kind for group in self._named(material) for kind in group]))
+
+    def wanted_together(self, material: Material) -> Sequence[tuple[str, ...]]:
+        """Groups of kinds, of each of which one is wanted: 身份证户口簿 is both, 身份证(户口簿) is either."""
+        groups = list(dict.fromkeys(self._named(material)))
+        return [] if ALTERNATIVES.search(material.name) else groups
+
+    def _named(self, material: Material) -> list[tuple[str, ...]]:
+        """The kinds that each word of its name means. The longest word counts: 出生医学证明, not 证明."""
+        words = {word for kind in self.kinds.values() for word in kind.words}
+        found = re.findall("|".join(sorted(map(re.escape, words), key=len, reverse=True)), material.name)
+        return [tuple(kind.name for kind in self.kinds.values() if word in kind.words) for word in found]
 
     def is_of_others(self, material: Material) -> bool:
         """Whether it may be somebody else's than the applicant's."""

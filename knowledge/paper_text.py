@@ -70,8 +70,11 @@ def _values(field: PaperField, text: str) -> Iterator[str]:
         yield from (found for match in _pattern(field).finditer(text) if (found := _clean(field, match)))
         return
     for words in field.after:
-        for printed in re.finditer(r"\s?".join(map(re.escape, words)), text):
-            yield from _behind(field, text[printed.end() : printed.end() + WINDOW])
+        places = [found.end() for found in re.finditer(r"\s?".join(map(re.escape, words)), text)]
+        values = [value for place in places for value in _behind(field, text[place : place + WINDOW])]
+        if values:
+            yield from values
+            return
 
 
 def _behind(field: PaperField, window: str) -> Iterator[str]:

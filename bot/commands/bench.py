@@ -10,16 +10,21 @@ import statistics
 import tempfile
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from bot.commands.errors import CommandFailed
 from bot.commands.options import DataDir, on_catalogue, settings_from
 from bot.logs import configure
 from bot.settings import Settings
 from bot.standins import install
 
+if TYPE_CHECKING:
+    from bot.bench.papers.photographing import Manner
+
 SIZES = [240, 2_043, 100_000]
+MANNERS = ["clean", "phone", "blurred", "glare", "dark", "cut_off", "small"]
 
 app = typer.Typer(help="Measure on this machine, against the limits and the named peers.")
 
@@ -82,6 +87,31 @@ def forms(as_json: Annotated[bool, typer.Option("--json", help="one JSON object"
         )
     verdict = "kept" if average(measured) >= GOAL else "MISSED"
     typer.echo(f"average not asked {average(measured):.0%}   goal {GOAL:.0%}: {verdict}")
+
+
+@app.command("papers")
+def papers(
+    each: Annotated[int, typer.Option(min=1, help="photos of every paper in every manner")] = 6,
+    manner: Annotated[list[str], typer.Option(help="clean, phone, blurred, glare, dark, cut_off, small")] = MANNERS,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
+    show: Annotated[bool, typer.Option("--show", help="what was read wrongly")] = False,
+) -> None:
+    """The reading of papers, on drawn photos: kind, name, number, time; whether bad photos are told so."""
+    from bot.bench.papers.drawing import FontMissing
+    from bot.bench.papers.measuring import as_dict, measure, mistakes, rows_of, table, verdicts
+
+    if unknown := set(manner) - set(MANNERS):
+        raise typer.BadParameter(f"there is no manner {'、'.join(unknown)}")
+    typer.echo(f"{machine()} · load {os.getloadavg()[0]:.1f}", err=as_json)
+    try:
+        seen = asyncio.run(measure(each, cast("list[Manner]", manner)))
+    except FontMissing as missing:
+        raise CommandFailed(f"no Chinese font at {missing}; scripts/chromium installs one") from missing
+    rows = rows_of(seen)
+    said = [*table(rows), *verdicts(rows), *(mistakes(seen) if show else [])]
+    typer.echo("\n".join(said), err=as_json)
+    if as_json:
+        typer.echo(json.dumps({"machine": machine(), "measured": [as_dict(one) for one in rows]}))
 
 
 def machine() -> str:

@@ -20,6 +20,9 @@ from knowledge.paper import Line, Sheet
 LONGEST = 1600
 """Pixels of the longer side at which a picture is looked at: a page's smallest print is 18 high there."""
 
+DETECTED = 960
+"""Pixels of the longer side at which texts are looked for; where none are found it is done again at full size."""
+
 LEAST_SCORE = 0.5
 SEAL_LEAST = 0.045
 """Of the picture's longer side: what is red and smaller is no seal."""
@@ -38,7 +41,7 @@ PARAMETERS = {
     "Det.model_path": str(MODELS / "PP-OCRv6_det_small.onnx"),
     "Rec.model_path": str(MODELS / "PP-OCRv6_rec_small.onnx"),
     "Det.limit_type": "max",
-    "Det.limit_side_len": 960,
+    "Det.limit_side_len": DETECTED,
 }
 
 
@@ -54,6 +57,8 @@ class Eye:
         """A sheet with its lines, defects, seal; which kind it is, is for others to say."""
         pixels = _scaled(picture)
         boxes = self._texts(pixels)
+        if not len(boxes):
+            boxes = self._texts(pixels, LONGEST)
         if len(boxes) and np.median(heights(boxes)) < NEARER and max(picture.size) > LONGEST * 1.3:
             pixels = _nearer(picture, pixels, boxes)
             boxes = self._texts(pixels)
@@ -62,7 +67,8 @@ class Eye:
         sure = [(text, score, box) for text, score, box in read if score >= LEAST_SCORE and text.strip()]
         return _sheet(pixels, sure, turned)
 
-    def _texts(self, pixels: Pixels) -> Boxes:
+    def _texts(self, pixels: Pixels, longest: int = DETECTED) -> Boxes:
+        self._find.limit_side_len = longest
         found = self._find(_bgr(pixels)).boxes
         return np.zeros((0, 4, 2), np.float32) if found is None else np.asarray(found, np.float32)
 

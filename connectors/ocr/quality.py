@@ -14,6 +14,7 @@ Pixels = NDArray[np.uint8]
 Boxes = NDArray[np.float32]
 """n × 4 × 2: the corners of each text, from the upper left clockwise, in pixels."""
 
+FAR = 0.3
 SMALL_TEXT = 13
 """Pixels of height; what is smaller is guessed rather than read."""
 
@@ -65,12 +66,18 @@ def _found(picture: Pixels, grey: Pixels, paper: tuple[int, int, int, int], boxe
     left, top, right, bottom = paper
     if np.median(grey[top:bottom, left:right]) < DARK:
         yield Defect("dark")
-    if np.median(heights(boxes)) < SMALL_TEXT:
+    if np.median(heights(boxes)) < SMALL_TEXT or _is_far(grey, boxes):
         yield Defect("small")
     elif sharpness(grey, boxes) < SOFT:
         yield Defect("blurred")
     yield from _glare(picture, paper)
     yield from _cut_off(grey, boxes)
+
+
+def _is_far(grey: Pixels, boxes: Boxes) -> bool:
+    """Whether all texts together take less than a third of the picture's width and of its height."""
+    width, height = boxes.reshape(-1, 2).max(axis=0) - boxes.reshape(-1, 2).min(axis=0)
+    return bool(width < FAR * grey.shape[1] and height < FAR * grey.shape[0])
 
 
 def heights(boxes: Boxes) -> NDArray[np.float32]:

@@ -11,7 +11,7 @@ from knowledge.prechecking.facts import Facts
 from knowledge.prechecking.readable import EXCUSES, blamed, unreadable
 from knowledge.prechecking.saying import Saying, called, in_order
 from knowledge.prechecking.theirs import at_odds_with_form, somebody_elses
-from knowledge.prechecking.valid import invalid
+from knowledge.prechecking.valid import days, numbers, seal
 
 CERTAIN = 0.7
 """How sure a kind must be to say that it is the wrong one."""
@@ -41,8 +41,13 @@ def _of_sheets(
 ) -> Iterator[Finding]:
     for sheet in sheets:
         kind = rules.kinds[sheet.kind]
-        yield from unreadable(sheet, kind, say)
-        yield from invalid(sheet, kind, say, facts.today)
+        hidden = list(unreadable(sheet, kind, say))
+        yield from hidden
+        yield from days(sheet, kind, say, facts.today)
+        if any(each.severity == "bad" for each in hidden):
+            continue  # it has to be taken again, and is looked at then
+        yield from numbers(sheet, kind, say)
+        yield from seal(sheet, kind, say)
         yield from somebody_elses(sheet, kind, material, facts, rules, say)
         yield from at_odds_with_form(sheet, kind, facts, say)
 

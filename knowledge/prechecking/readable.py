@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from knowledge.id_number import check_digit
+from knowledge.forms.formats import is_id_number
 from knowledge.paper import Defect, Finding, Sheet
 from knowledge.paper_rules import PaperKind
 from knowledge.prechecking.saying import Saying, called, in_words
@@ -16,8 +16,11 @@ EXCUSES = ("blurred", "glare", "dark", "small", "cut_off")
 def unreadable(sheet: Sheet, kind: PaperKind, say: Saying) -> Iterator[Finding]:
     """A finding when something that is needed can't be read, with the defect that is to blame."""
     missing = unseen(sheet, kind)
+    glare = next((each for each in sheet.defects if each.name == "glare"), None)
     if missing:
         yield blamed(sheet.defects, missing, say, called(kind))
+    elif glare:
+        yield say("glare_somewhere", called(kind), place=glare.place)
 
 
 def blamed(defects: Sequence[Defect], labels: Sequence[str], say: Saying, paper: str = "") -> Finding:
@@ -30,11 +33,15 @@ def blamed(defects: Sequence[Defect], labels: Sequence[str], say: Saying, paper:
 
 
 def unseen(sheet: Sheet, kind: PaperKind) -> list[str]:
-    """The labels of what is needed on the parts that are there and can't be read, or was read wrongly for a defect."""
+    """The labels of what is needed on the parts that are there and can't be read, or was read wrongly for a defect.
+
+    Of a paper that is cut off all is needed: a window wants its four corners.
+    """
+    cut = any(each.name == "cut_off" for each in sheet.defects)
     needed = {
         key: field
         for key, field in kind.fields.items()
-        if field.needed and (not field.part or field.part in sheet.parts)
+        if (cut or field.needed) and (not field.part or field.part in sheet.parts)
     }
     return [field.label for key, field in needed.items() if key not in sheet.fields or _is_misread(key, sheet)]
 
@@ -45,5 +52,5 @@ def _is_misread(key: str, sheet: Sheet) -> bool:
 
 
 def is_checked(number: str) -> bool:
-    """Whether an ID number's last character fits."""
-    return len(number) == 18 and number[:17].isdigit() and check_digit(number[:17]) == number[17]
+    """Whether it can be an ID number: a real birthday, and the last character fits."""
+    return is_id_number(number)

@@ -10,7 +10,7 @@ from knowledge.matter import Material
 from knowledge.paper import Finding, Sheet
 from knowledge.paper_rules import PaperKind, PaperRules
 from knowledge.prechecking.facts import Facts
-from knowledge.prechecking.readable import is_checked
+from knowledge.prechecking.readable import is_checked, unseen
 from knowledge.prechecking.saying import Saying, called, shown
 
 DOTS = str.maketrans("", "", "·•・. ")
@@ -27,7 +27,8 @@ class Named:
 def named_on(sheet: Sheet, kind: PaperKind) -> list[Named]:
     """The people whom a sheet is of."""
     pairs = ((sheet.fields.get(name, ""), sheet.fields.get(number, "")) for name, number in kind.people)
-    return [Named(name, number if is_checked(number) else "") for name, number in pairs if name or number]
+    people = (Named(name, number if is_checked(number) else "") for name, number in pairs)
+    return [each for each in people if each.name or each.id_number]
 
 
 def somebody_elses(
@@ -37,8 +38,13 @@ def somebody_elses(
     people = named_on(sheet, kind)
     if kind.whose == "any" or rules.is_of_others(material) or not facts.whose or not people:
         return
+    if len(kind.people) > 1 and unseen(sheet, kind):
+        return  # which of the numbers goes with which name can't be told
     if any(is_same(each, one) for each in people for one in facts.whose):
         yield from _miswritten(people, facts, say, called(kind))
+        return
+    if any(same_name(each.name, one.name) for each in people for one in facts.whose):
+        yield say("number_differs", called(kind))
         return
     of_family = any(is_same(each, one) for each in people for one in _family(facts))
     if of_family and kind.whose == "household":
@@ -66,7 +72,7 @@ def _miswritten(people: Sequence[Named], facts: Facts, say: Saying, paper: str) 
     for each in people:
         for one in facts.whose:
             if each.name and each.id_number == one.id_number and not same_name(each.name, one.name):
-                yield say("differs", paper, label="姓名", seen=each.name, expected=one.name)
+                yield say("name_differs", paper, seen=each.name, expected=one.name)
 
 
 def _family(facts: Facts) -> list[Identity]:

@@ -54,6 +54,9 @@ def _of_material(
     for name in dict.fromkeys(sheet.kind for sheet in sheets):
         if name in rules.kinds_for(material):
             yield from _of_kind([each for each in sheets if each.kind == name], rules.kinds[name], facts, say)
+    for group in rules.wanted_together(material):
+        if sheets and not any(sheet.kind in group for sheet in sheets):
+            yield say("part_missing", part=called(rules.kinds[group[0]]))
     if rules.is_of_two(material):
         yield from _of_two(sheets, rules, say)
 

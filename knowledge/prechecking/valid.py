@@ -17,22 +17,21 @@ SOON = timedelta(days=60)
 """Before its end a paper is warned about: longer than any matter is promised to take."""
 
 
-def invalid(sheet: Sheet, kind: PaperKind, say: Saying, today: date) -> Iterator[Finding]:
-    """What is wrong with what stands on a sheet."""
-    yield from _numbers(sheet.fields, kind, say)
-    yield from _days(sheet.fields, kind, say, today)
-    if kind.seal and not sheet.seal:
-        yield say("seal_missing", called(kind))
-
-
-def _numbers(fields: Mapping[str, str], kind: PaperKind, say: Saying) -> Iterator[Finding]:
+def numbers(sheet: Sheet, kind: PaperKind, say: Saying) -> Iterator[Finding]:
+    """Numbers whose check digit is wrong, and a day of birth that is not the number's."""
     for key in ("id_number", "spouse_id_number"):
-        if key in fields and not is_checked(fields[key]):
+        if key in sheet.fields and not is_checked(sheet.fields[key]):
             yield say("check_digit", called(kind))
-    yield from _birth(fields, kind, say)
+    yield from _birth(sheet.fields, kind, say)
     for key, field in kind.fields.items():
-        if key in fields and field.check and not CHECKS[field.check](fields[key]):
+        if key in sheet.fields and field.check and not CHECKS[field.check](sheet.fields[key]):
             yield say("code_digit", called(kind), label=field.label)
+
+
+def seal(sheet: Sheet, kind: PaperKind, say: Saying) -> Iterator[Finding]:
+    """A seal that is not seen where one belongs; in the dark red is black."""
+    if kind.seal and not sheet.seal and not any(each.name == "dark" for each in sheet.defects):
+        yield say("seal_missing", called(kind))
 
 
 def _birth(fields: Mapping[str, str], kind: PaperKind, say: Saying) -> Iterator[Finding]:
@@ -48,7 +47,9 @@ def _birth(fields: Mapping[str, str], kind: PaperKind, say: Saying) -> Iterator[
         yield say("birth_differs", called(kind), seen=day_in_words(fields["birth"]), expected=day_in_words(expected))
 
 
-def _days(fields: Mapping[str, str], kind: PaperKind, say: Saying, today: date) -> Iterator[Finding]:
+def days(sheet: Sheet, kind: PaperKind, say: Saying, today: date) -> Iterator[Finding]:
+    """A paper that ended, ends soon, is too old, or was issued on a day that is still to come."""
+    fields = sheet.fields
     until = fields.get("valid_until", ENDLESS)
     if until != ENDLESS:
         left = date.fromisoformat(until) - today

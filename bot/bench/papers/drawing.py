@@ -103,7 +103,7 @@ def values_of(inventor: Inventor, **told: str) -> dict[str, str]:
         "plot": str(inventor.random.randint(60, 210)),
         "floor": str(inventor.random.randint(90, 400)),
         "card_letters": "A" + inventor.digits(8),
-        "issued": inventor.day(600, 20).isoformat(),
+        "issued": inventor.day(80, 3).isoformat(),
         "valid_from": begun.isoformat(),
         "valid_until": begun.replace(year=begun.year + 20, day=min(begun.day, 28)).isoformat(),
         "age": str((inventor.today - timedelta(days=365)).year - int(person["birth"][:4])),
