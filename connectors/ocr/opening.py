@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import warnings
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,6 +38,13 @@ PICTURES = {
 PDF = "application/pdf"
 ACTIVE = re.compile(rb"/(?:JavaScript|JS|Launch|EmbeddedFiles?|RichMedia|XFA|SubmitForm|ImportData)\b")
 """What a paper never needs and a trap does: scripts, programs to start, files inside, forms that send themselves."""
+
+
+BROKEN = (
+    *(UnidentifiedImageError, OSError, EOFError, SyntaxError, ValueError, TypeError),
+    *(LookupError, ArithmeticError, struct.error, zlib.error),
+)
+"""What Pillow's decoders raise for a broken picture."""
 
 
 class Refused(Exception):
@@ -79,12 +88,12 @@ def _open_picture(content: bytes) -> Image.Image:
     pillow_heif.register_heif_opener()
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limits here are our own
+            warnings.simplefilter("ignore")  # of large pictures: the limits here are our own; of broken ones: refused
             with Image.open(io.BytesIO(content)) as picture:
                 return _upright(picture)
     except Image.DecompressionBombError as error:
         raise Refused("too_many_pixels") from error
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
+    except BROKEN as error:
         raise Refused("damaged") from error
 
 

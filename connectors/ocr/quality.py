@@ -15,6 +15,9 @@ Boxes = NDArray[np.float32]
 """n × 4 × 2: the corners of each text, from the upper left clockwise, in pixels."""
 
 FAR = 0.3
+FEW = 3
+"""Texts: so few may be none at all, a pattern that looks like letters."""
+
 SMALL_TEXT = 13
 """Pixels of height; what is smaller is guessed rather than read."""
 
@@ -24,7 +27,7 @@ DARK = 62
 SOFT = 0.035
 """Sharpness of the texts below which a photo is blurred (see `sharpness`): of sharp ones it is 0.06–0.2."""
 
-SOFT_PICTURE = 0.12
+SOFT_PICTURE = 0.3
 """The same for a whole picture without texts, seen at 640 pixels."""
 
 WHITE = 249
@@ -54,12 +57,17 @@ def _without_text(picture: Pixels) -> Iterator[Defect]:
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
     if np.median(grey) < DARK:
         yield Defect("dark")
-    small = cv2.resize(grey, None, fx=640 / max(grey.shape), fy=640 / max(grey.shape), interpolation=cv2.INTER_AREA)
-    low, high = np.percentile(small, (2, 98))
-    steep = np.percentile(np.abs(cv2.Laplacian(small, cv2.CV_32F)), 99.5) / max(high - low, 12)
-    if high - low > 40 and steep < SOFT_PICTURE:
+    if _is_blurred(grey):
         yield Defect("blurred")
     yield Defect("no_text")
+
+
+def _is_blurred(grey: Pixels) -> bool:
+    """Whether nothing in the whole picture has a sharp edge."""
+    small = cv2.resize(grey, None, fx=640 / max(grey.shape), fy=640 / max(grey.shape), interpolation=cv2.INTER_AREA)
+    low, high = np.percentile(small, (2, 98))
+    steep = np.percentile(np.abs(cv2.Laplacian(small, cv2.CV_32F)), 99.9) / max(high - low, 12)
+    return bool(high - low > 40 and steep < SOFT_PICTURE)
 
 
 def _found(picture: Pixels, grey: Pixels, paper: tuple[int, int, int, int], boxes: Boxes) -> Iterator[Defect]:
@@ -68,7 +76,7 @@ def _found(picture: Pixels, grey: Pixels, paper: tuple[int, int, int, int], boxe
         yield Defect("dark")
     if np.median(heights(boxes)) < SMALL_TEXT or _is_far(grey, boxes):
         yield Defect("small")
-    elif sharpness(grey, boxes) < SOFT:
+    elif _is_blurred(grey) if len(boxes) < FEW else sharpness(grey, boxes) < SOFT:
         yield Defect("blurred")
     yield from _glare(picture, paper)
     yield from _cut_off(grey, boxes)
@@ -105,11 +113,11 @@ def _steepness(grey: Pixels, box: NDArray[np.float32]) -> float:
 
 
 def _paper(grey: Pixels, boxes: Boxes) -> tuple[int, int, int, int]:
-    """Where the paper is: around all its texts, with a margin."""
+    """Where the paper is: around all its texts, with a wide margin, for glare hides texts too."""
     height, width = grey.shape
     left, top = boxes.reshape(-1, 2).min(axis=0)
     right, bottom = boxes.reshape(-1, 2).max(axis=0)
-    across, down = (right - left) * 0.08 + 12, (bottom - top) * 0.14 + 12
+    across, down = (right - left) * 0.7, (bottom - top) * 0.5
     return (
         int(max(left - across, 0)),
         int(max(top - down, 0)),
@@ -133,10 +141,10 @@ def _glare(picture: Pixels, paper: tuple[int, int, int, int]) -> Iterator[Defect
 
 
 def _fades(part: Pixels, spot: NDArray[np.bool_]) -> bool:
-    """Whether it gets darker slowly around a spot."""
+    """Whether it gets darker slowly around a spot: around a third of it, for it may end where the paper does."""
     near = cv2.dilate(spot.astype(np.uint8), np.ones((9, 9), np.uint8))
     ring = cv2.dilate(near, np.ones((5, 5), np.uint8)) - near
-    return bool(np.median(part[ring == 1]) > WHITE - FADE)
+    return bool(np.mean(part[ring == 1] > WHITE - FADE) > 1 / 3)
 
 
 def _cut_off(grey: Pixels, boxes: Boxes) -> Iterator[Defect]:

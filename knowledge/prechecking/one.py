@@ -13,6 +13,9 @@ from knowledge.prechecking.saying import Saying, called, in_order
 from knowledge.prechecking.theirs import at_odds_with_form, somebody_elses
 from knowledge.prechecking.valid import days, numbers, seal
 
+FEW = 6
+"""Characters: less is no text but a pattern that looks like one."""
+
 CERTAIN = 0.7
 """How sure a kind must be to say that it is the wrong one."""
 
@@ -60,6 +63,6 @@ def _not_it(reading: Reading, wanted: Sequence[str], rules: PaperRules, say: Say
     defects = [each.name for each in main.defects]
     if any(each in defects for each in EXCUSES):
         return blamed(main.defects, (), say)
-    if "no_text" in defects or not main.lines:
+    if "no_text" in defects or sum(len(line.text) for line in main.lines) < FEW:
         return say("no_text")
     return say("unknown_kind") if wanted else None
