@@ -7,7 +7,7 @@ import random
 import pytest
 
 from bot.bench.papers.drawing import draw, layouts, values_of
-from bot.bench.papers.measuring import TODAY, Seen, Shot, material_of, row, verdicts
+from bot.bench.papers.measuring import GOOD, TODAY, Seen, Shot, material_of, row, verdicts
 from bot.bench.papers.people import Inventor
 from bot.bench.papers.photographing import photograph
 from knowledge.forms.formats import is_id_number, is_uscc
@@ -42,7 +42,7 @@ def test_the_figures_count_what_was_read_and_what_was_sent_back() -> None:
     right = Reading((Sheet(drawn.kind, (drawn.part,), 1.0, drawn.truth),))
     bad = Finding("身份证", "glare", "bad", "…")
     shot = Shot(drawn, "phone", 0, b"")
-    figures = row("phone", [Seen(shot, right, [], 1.0), Seen(shot, Reading((Sheet(),)), [bad], 2.0)])
+    figures = row(GOOD, [Seen(shot, right, [], 1.0), Seen(shot, Reading((Sheet(),)), [bad], 2.0)])
     assert (figures.photos, figures.kind, figures.name, figures.number) == (2, 0.5, 0.5, 0.5)
     assert (figures.honest, figures.alarms) == (1.0, 0.0)
-    assert [line.rpartition(" ")[2] for line in verdicts(figures)] == ["MISSED", "MISSED", "MISSED", "kept"]
+    assert [line.rpartition(" ")[2] for line in verdicts([figures])] == ["MISSED", "MISSED", "MISSED", "kept"]

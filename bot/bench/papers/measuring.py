@@ -149,7 +149,7 @@ def row(manner: str, seen: Sequence[Seen]) -> Row:
 
 
 def rows_of(seen: Sequence[Seen]) -> list[Row]:
-    """A row a manner; at the end what the limits are for: the turned ones among clean and phone-like, and all of them."""
+    """A row a manner; last what the limits are for: clean and phone-like, of them the turned ones, and all."""
     rows = [row(name, list(some)) for name, some in groupby(seen, key=lambda each: each.shot.manner)]
     good = [each for each in seen if each.shot.manner in ("clean", "phone")]
     turned = [each for each in good if each.shot.turned]
