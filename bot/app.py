@@ -33,6 +33,7 @@ from connectors.desk.review import ReviewRoutes
 from connectors.desk.session import Sessions, own_pages_only
 from connectors.web.contract import MAX_FILE, MAX_JSON
 from connectors.web.conversations import ConversationRoutes
+from connectors.web.files import FileRoutes
 from connectors.web.health import HealthRoutes
 from connectors.web.matters import MatterRoutes
 from connectors.web.openapi import OpenApiRoutes
@@ -41,6 +42,8 @@ from connectors.web.problems import problems_middleware
 from knowledge.catalogue import Catalogue
 from knowledge.conversations import ConversationNotFound, Conversations, TokenRefused
 from knowledge.database import Database, DatabaseUnavailable
+from knowledge.files import FileMissing, Files
+from knowledge.keyring import Keyring
 from knowledge.matter import MatterNotFound
 from knowledge.publishing import CatalogueChangedMeanwhile
 from knowledge.reviewing import SayingDecided, SayingOpen
@@ -51,6 +54,7 @@ PROBLEMS: dict[type[Exception], str] = {
     ConversationNotFound: "conversation_not_found",
     TokenRefused: "token_refused",
     MatterNotFound: "matter_not_found",
+    FileMissing: "file_missing",
     ConversationBusy: "busy",
     DatabaseUnavailable: "unavailable",
     SayingNotFound: "saying_not_found",
@@ -76,6 +80,8 @@ class Bangban:
     metrics: Metrics
     accounts: StaffAccounts
     logins: LoginLimit
+    keyring: Keyring
+    files: Files
 
 
 RUNNING = web.AppKey("bangban", Bangban)
@@ -85,14 +91,14 @@ RUNNING = web.AppKey("bangban", Bangban)
 async def running(settings: Settings) -> AsyncIterator[Bangban]:
     """The service without its web edge: used by the server, `bangban chat` and the tests.
 
-    Makes the database and trains the model when they are not there.
-    Raises DatabaseUnavailable, and what training raises.
+    Makes the database and the keys and trains the model when they are not there.
+    Raises DatabaseUnavailable, what training raises, and what wrong keys raise (bot/keys.py).
     """
     database = Database(settings.database, settings.pool_size)
     redis = open_redis(settings.redis_url)
     lock = TurnLock(redis, patience=settings.turn_timeout + 10)
     try:
-        model = await prepare(settings, database)
+        model, keyring = await prepare(settings, database)
         catalogue = Catalogue(database)
         async with (
             Thinking(second_opinion(settings)) as thinking,
@@ -119,6 +125,8 @@ async def running(settings: Settings) -> AsyncIterator[Bangban]:
                 metrics,
                 accounts,
                 logins,
+                keyring,
+                Files(database, keyring),
             )
     finally:
         await lock.close()
@@ -144,6 +152,7 @@ async def create_app(settings: Settings) -> web.Application:
         [
             *PageRoutes().routes(),
             *conversations.routes(),
+            *FileRoutes(bangban.conversations, bangban.files).routes(),
             *MatterRoutes(catalogue).routes(),
             *HealthRoutes(bangban.database.ping, bangban.metrics.registry).routes(),
             *OpenApiRoutes().routes(),

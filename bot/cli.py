@@ -18,6 +18,7 @@ from bot.commands import (  # noqa: E402
     chat,
     database,
     evaluate,
+    keys,
     match,
     rasa_cli,
     review,
@@ -43,6 +44,7 @@ app.command("eval")(evaluate.evaluate)
 app.add_typer(bench.app, name="bench")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(database.app, name="db")
+app.add_typer(keys.app, name="keys")
 app.add_typer(review.app, name="review")
 app.add_typer(staff.app, name="staff")
 app.command("rasa", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(rasa_cli.rasa)

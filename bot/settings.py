@@ -20,6 +20,10 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="address to listen on")
     port: int = Field(default=8080, description="port to listen on")
     workers: int = Field(default=1, ge=1, le=64, description="processes on the one port; more than one needs Redis")
+    keys: SecretStr = Field(
+        default=SecretStr(""),
+        description="keys that seal personal data, `2:base64,1:base64`; empty: the file keys in the data directory",
+    )
     region: str = Field(
         default="430423101218", pattern=r"^\d{12}$", description="division code of the residents who say nothing else"
     )
@@ -59,6 +63,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database's address, SQLite in the data directory when none is set."""
         return self.database_url or f"sqlite+aiosqlite:///{(self.data_dir / 'bangban.db').absolute()}"
+
+    @property
+    def keys_file(self) -> Path:
+        """The keys that seal personal data, where none are set."""
+        return self.data_dir / "keys"
 
     @property
     def indexes(self) -> Path:

@@ -123,12 +123,12 @@ class Residents:
         async with self._database.transaction() as session:
             if await session.scalar(select(ResidentRow.id).where(ResidentRow.id == resident_id)) is None:
                 raise ResidentNotFound(resident_id)
-            return await forget(session, await self.conversations_of(resident_id), resident_id)
+            conversations = await self.conversations_of(resident_id)
+            return await forget(self._database, conversations, resident_id)
 
     async def forget_conversation(self, conversation_id: str) -> Forgotten:
         """The same for somebody who never said who they are: what that conversation holds."""
-        async with self._database.transaction() as session:
-            return await forget(session, [conversation_id])
+        return await forget(self._database, [conversation_id])
 
     async def _add(self, identity: Identity, at: datetime) -> Resident | None:
         resident_id = str(ULID())

@@ -32,6 +32,6 @@ def context(column: InstrumentedAttribute[Any], key: str) -> str:
     return context_of(column.property.columns[0].table.name, column.key, key)
 
 
-def context_of(table: str, column: str, key: str) -> str:
+def context_of(table: str, column: str, key: object) -> str:
     """The same, by names."""
     return f"{table}.{column}:{key}"

@@ -5,13 +5,17 @@ from __future__ import annotations
 from pydantic import ValidationError
 
 from bot.bench.environment import PeersMissing
+from bot.keys import KeysFileMissing
 from bot.model import TrainingFailed
 from knowledge.checking import BadRows
 from knowledge.database import DatabaseAddressInvalid, DatabaseUnavailable
 from knowledge.formats.row import BrokenFile
+from knowledge.keyring import KeyMissing, KeysInvalid
 from knowledge.matter import MatterNotFound
 from knowledge.publishing import CatalogueChangedMeanwhile, NothingToPublish
 from knowledge.reviewing import SayingDecided, SayingOpen
+from knowledge.rotation import KeyInUse
+from knowledge.sealing_keys import FingerprintsStale, KeysDiffer, KeysLacking
 from knowledge.unsure import SayingNotFound
 from nlu.embedding import EmbeddingUnavailable
 
@@ -28,6 +32,13 @@ NAMED: tuple[type[Exception], ...] = (
     DatabaseAddressInvalid,
     DatabaseUnavailable,
     EmbeddingUnavailable,
+    FingerprintsStale,
+    KeyInUse,
+    KeyMissing,
+    KeysDiffer,
+    KeysFileMissing,
+    KeysInvalid,
+    KeysLacking,
     MatterNotFound,
     NothingToPublish,
     OSError,
@@ -54,6 +65,21 @@ def explain(error: Exception) -> str:
             return f"{len(error.problems)} bad rows, nothing was imported\n{error}"
         case EmbeddingUnavailable():
             return f"the sentence model can't be asked ({error}); BANGBAN_MEANING=false does without it"
+        case KeysInvalid():
+            return f"the keys can't be used ({error}); look at BANGBAN_KEYS, or at the file keys in the data directory"
+        case KeysFileMissing():
+            return f"personal data is sealed here, and there is no {error}; put it back, or set BANGBAN_KEYS"
+        case KeysDiffer():
+            return f"key {error} is not the key {error} of this database; put back the file keys, or set BANGBAN_KEYS"
+        case KeysLacking(args=[lacking]):
+            numbers = ", ".join(map(str, lacking))
+            return f"{sum(lacking.values())} values are sealed with key {numbers}, which is not there; put it back"
+        case FingerprintsStale():
+            return "the oldest key was taken out, residents would not be found; `bangban keys rotate` mends it"
+        case KeyInUse(args=[number, values]):
+            return f"key {number} still seals {values} values; `bangban keys rotate` first"
+        case KeyMissing():
+            return f"there is no key {error}; `bangban keys list` shows them"
         case NothingToPublish():
             return "there is no draft to publish; import a file first"
         case CatalogueChangedMeanwhile():

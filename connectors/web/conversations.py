@@ -109,15 +109,16 @@ class ConversationRoutes:
 
     async def _admitted(self, request: web.Request) -> Conversation:
         """The conversation, for whoever has its token. EventSource has no headers, so `?token=` works too."""
-        return await self._conversations.find(request.match_info["id"], _token(request))
+        return await self._conversations.find(request.match_info["id"], token_of(request))
 
     async def _admit(self, request: web.Request) -> str:
         """The conversation's id, for whoever has its token; nothing else is read of it."""
-        await self._conversations.admit(request.match_info["id"], _token(request))
+        await self._conversations.admit(request.match_info["id"], token_of(request))
         return request.match_info["id"]
 
 
-def _token(request: web.Request) -> str:
+def token_of(request: web.Request) -> str:
+    """The token a request brings, in its header or as `?token=`. Raises Problem `token_missing`."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         token = request.query.get("token", "")

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from connectors.message import Inbound
 from knowledge.conversations import Conversations
+from knowledge.files import Files
 
 
 class Answer(Protocol):
@@ -59,4 +60,4 @@ class Matters(Protocol):
 
 Check = Callable[[], Awaitable[None]]
 
-__all__ = ["Answer", "Assistant", "Check", "Conversations", "Matters", "News", "Opened", "Regions"]
+__all__ = ["Answer", "Assistant", "Check", "Conversations", "Files", "Matters", "News", "Opened", "Regions"]
