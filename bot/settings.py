@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     embeddings_model: str = Field(default="", validate_default=True, description="the model's name at that address")
     embeddings_key: SecretStr = Field(default=SecretStr(""), description="the key for that address")
 
+    papers: bool = Field(default=True, description="look at photos of papers, where the extra `papers` is installed")
+    papers_timeout: float = Field(default=15.0, gt=0, description="seconds after which a photo is given up")
+
     @field_validator("embeddings_model")
     @classmethod
     def _named_where_there_is_an_address(cls, name: str, told: ValidationInfo) -> str:

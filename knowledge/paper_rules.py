@@ -23,13 +23,12 @@ class PaperField:
     """Something that stands on a paper; the keys are explained in docs/converse.md."""
 
     label: str
-    as_: str
+    type: str
     after: tuple[str, ...] = ()
     until: tuple[str, ...] = ()
     like: str = ""
     nth: int = 1
     part: str = ""
-    of: str = ""
     needed: bool = False
     check: str = ""
     form: tuple[str, ...] = ()
@@ -133,7 +132,5 @@ def _part(entry: Mapping[str, Any]) -> PaperPart:
 
 
 def _field(entry: Mapping[str, Any]) -> PaperField:
-    told: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else value for key, value in entry.items() if key != "as"
-    }
-    return PaperField(as_=entry["as"], **told)
+    told: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+    return PaperField(**told)

@@ -79,7 +79,7 @@ def _values(field: PaperField, text: str) -> Iterator[str]:
 
 def _behind(field: PaperField, window: str) -> Iterator[str]:
     """The value behind a printed word; of days all, for 2015.03.02-2035.03.02 is two."""
-    if field.as_ == "day":
+    if field.type == "day":
         yield from (found for match in _pattern(field).finditer(window) if (found := _clean(field, match)))
     elif (match := _begins(field, window)) and (value := _clean(field, match)):
         yield value
@@ -87,7 +87,7 @@ def _behind(field: PaperField, window: str) -> Iterator[str]:
 
 def _begins(field: PaperField, window: str) -> re.Match[str] | None:
     """The value where the window begins; numbers and days may stand a little further, behind other print."""
-    if field.as_ in ("name", "text", "address"):
+    if field.type in ("name", "text", "address"):
         return _pattern(field).match(window.lstrip(" :：;.、(（)）\n"))
     return _pattern(field).search(window[:60])
 
@@ -95,7 +95,7 @@ def _begins(field: PaperField, window: str) -> re.Match[str] | None:
 @lru_cache(maxsize=512)
 def _pattern(field: PaperField) -> re.Pattern[str]:
     until = "|".join([*map(re.escape, field.until), LABELS])
-    match field.as_:
+    match field.type:
         case "name":
             return re.compile(field.like or rf"({NAME})(?=[^\u4e00-\u9fff·]|$|{until})")
         case "id_number":
@@ -110,7 +110,7 @@ def _pattern(field: PaperField) -> re.Pattern[str]:
 
 def _clean(field: PaperField, match: re.Match[str]) -> str | None:
     value = (match.group(1) if match.re.groups else match.group(0)) or ""
-    match field.as_:
+    match field.type:
         case "id_number":
             return standard(value)
         case "day":

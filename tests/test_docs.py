@@ -26,6 +26,7 @@ from knowledge.matter import (
     Standard,
 )
 from knowledge.paper_kinds import Leave, Paper, Recognised
+from knowledge.paper_rules import FindingText, PaperField, PaperKind, PaperPart
 from knowledge.prereview.rules import Rule
 from knowledge.printing.layout import Layout
 from knowledge.record import KEPT_BY_THE_STORE
@@ -59,6 +60,10 @@ TABLES: dict[type[Any], tuple[str, ...]] = {
     Standard: ("Amounts",),
     Region: ("Regions",),
     Office: ("Offices",),
+    PaperKind: ("A kind of paper",),
+    PaperPart: ("A side or page",),
+    PaperField: ("What stands on a paper",),
+    FindingText: ("A finding",),
 }
 """What a file's entry is read into → the sections of docs/converse.md whose tables explain its keys."""
 

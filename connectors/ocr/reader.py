@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from asyncio.subprocess import PIPE, Process
+from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -34,11 +35,21 @@ LIBRARIES = ("rapidocr", "onnxruntime", "PIL", "pillow_heif", "pypdfium2")
 class WorkerReader:
     """A PaperReader over one worker process of 0.5 GB. The files wait their turn, first come, first served."""
 
-    def __init__(self, seconds: float = 15.0, idle: float = IDLE_SECONDS, command: tuple[str, ...] = WORKER) -> None:
-        """`seconds`: after which a file is given up, and the worker with it; `idle`: after which the worker ends."""
+    def __init__(
+        self,
+        seconds: float = 15.0,
+        idle: float = IDLE_SECONDS,
+        command: tuple[str, ...] = WORKER,
+        enabled: bool = True,
+    ) -> None:
+        """`seconds`: after which a file is given up, and the worker with it; `idle`: after which the worker ends.
+
+        `enabled` False: nothing is ever looked at, to save its memory.
+        """
         self._seconds = seconds
         self._idle = idle
         self._command = command
+        self._enabled = enabled
         self._turn = asyncio.Lock()
         self._waiting = 0
         self._process: Process | None = None
@@ -50,7 +61,7 @@ class WorkerReader:
             raise refused("empty")
         if len(content) > MAX_BYTES:
             raise refused("too_large")
-        if not is_installed():
+        if not self._enabled or not is_installed():
             raise unavailable("not_installed")
         if self._waiting >= MAX_WAITING:
             raise unavailable("busy")
@@ -63,6 +74,15 @@ class WorkerReader:
         if "refused" in answer:
             raise refused(answer["refused"], **answer["values"])
         return recognised(reading_of(answer["reading"]))
+
+    async def prepare(self) -> None:
+        """Start the worker before the first file comes: it takes some seconds. Nothing happens where it can't."""
+        if self._enabled and is_installed() and not self._turn.locked():
+            with suppress(ReaderUnavailable):
+                async with self._turn:
+                    self._stay()
+                    await self._working()
+                    self._end_when_idle()
 
     async def close(self) -> None:
         """End the worker."""
@@ -91,14 +111,20 @@ class WorkerReader:
         finally:
             if not answered:
                 await self.close()
-        self._ending = asyncio.get_running_loop().call_later(self._idle, self._end)
+        if self._process:
+            self._end_when_idle()
         return answer
 
     async def _working(self) -> Process:
         """The worker with its models loaded. Raises ReaderUnavailable."""
         if self._process and self._process.returncode is None:
             return self._process
-        process = self._process = await asyncio.create_subprocess_exec(*self._command, stdin=PIPE, stdout=PIPE)
+        process = self._process = await asyncio.create_subprocess_exec(
+            *self._command,
+            stdin=PIPE,
+            stdout=PIPE,
+            start_new_session=True,  # a Ctrl-C is for the service, which ends it
+        )
         ready = False
         try:
             async with asyncio.timeout(START_SECONDS):
@@ -116,6 +142,9 @@ class WorkerReader:
         if self._ending:
             self._ending.cancel()
             self._ending = None
+
+    def _end_when_idle(self) -> None:
+        self._ending = asyncio.get_running_loop().call_later(self._idle, self._end)
 
     def _end(self) -> None:
         """Its input ends, so it ends: nobody asked for a while."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import resource
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any, BinaryIO
 
@@ -33,7 +34,8 @@ def main() -> None:
     os.dup2(2, 1)  # what a library prints must not look like an answer
     os.nice(NICENESS)
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
-    serve(Eye(), sys.stdin.buffer, answers)
+    with suppress(BrokenPipeError):  # the service is gone
+        serve(Eye(), sys.stdin.buffer, answers)
 
 
 def serve(eye: Eye, files: BinaryIO, answers: BinaryIO) -> None:

@@ -113,6 +113,23 @@ async def test_without_the_extra_it_says_plainly_that_photos_are_not_looked_at(
     assert missing.value.text == "这里暂时不能自动看照片。照片已经收好，交给窗口工作人员看。"
 
 
+async def test_a_reader_that_is_switched_off_looks_at_nothing(command: tuple[str, ...]) -> None:
+    reader = WorkerReader(command=command, enabled=False)
+    await reader.prepare()
+    with pytest.raises(ReaderUnavailable, match="not_installed"):
+        await reader.read(b"photo")
+    assert reader._process is None
+
+
+async def test_a_worker_can_be_started_before_the_first_file_comes(command: tuple[str, ...]) -> None:
+    reader = WorkerReader(command=command)
+    await reader.prepare()
+    process = reader._process
+    assert process is not None
+    assert await process_of(reader, "first") == str(process.pid)
+    await reader.close()
+
+
 async def test_too_many_at_once_are_told_so_and_too_large_a_file_too(command: tuple[str, ...]) -> None:
     reader = WorkerReader(seconds=30, command=command)
     waiting = [asyncio.create_task(reader.read(b"hang")) for _ in range(MAX_WAITING)]
