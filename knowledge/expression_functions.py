@@ -8,6 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
 from typing import Any
 
+from knowledge.id_number import birth, gender
+
 Number = int | Decimal
 
 
@@ -32,16 +34,6 @@ def _age(today: date | None, of: Any, on: Any = None) -> int:
         raise ValueError("today is not known")
     day = _day(day)
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
-
-
-def birth(id_number: str) -> date:
-    """The birthday in an ID number of 18 digits (GB 11643, digits 7–14). Raises ValueError."""
-    return date(int(id_number[6:10]), int(id_number[10:12]), int(id_number[12:14]))
-
-
-def gender(id_number: str) -> str:
-    """男 or 女 by digit 17 of an ID number (GB 11643: odd is male)."""
-    return "男" if int(id_number[16]) % 2 else "女"
 
 
 def clamp(number: Number, low: Number, high: Number) -> Number:

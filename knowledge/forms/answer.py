@@ -12,13 +12,13 @@ from typing import Any
 from knowledge.forms.choosing import chosen, yes_or_no
 from knowledge.forms.filling import plain
 from knowledge.forms.form import FormField
-from knowledge.forms.formats import ID_CHECK, ID_WEIGHTS
 from knowledge.forms.numerals import digits_of, number_of, numbers_in
 from knowledge.forms.people_said import people_in
 from knowledge.forms.refusal import AnswerRefused as AnswerRefused
 from knowledge.forms.refusal import refused
 from knowledge.forms.schema import problem_with
 from knowledge.forms.value import words
+from knowledge.id_number import standard
 
 Named = Mapping[str, Any]
 EDGES = " \t\n。.,,，!！?？;；:：、~“”\"'"
@@ -81,17 +81,10 @@ def _id_number(field: FormField, said: str, named: Named) -> str:
         return str(named["id_number"]).upper()
     ends_in_x = re.search(r"[xX×]|叉|埃克斯", said)
     digits = digits_of(said) + ("X" if ends_in_x else "")
-    if len(digits) == 15 and not ends_in_x:
-        digits = _of_18(digits)
+    digits = standard(digits)
     if len(digits) != 18:
         raise refused("id_digits", field, count=len(digits))
     return digits
-
-
-def _of_18(old: str) -> str:
-    """An ID number of 15 digits (before 1999) as one of 18: GB 11643-1999."""
-    number = f"{old[:6]}19{old[6:]}"
-    return number + ID_CHECK[sum(weight * int(digit) for weight, digit in zip(ID_WEIGHTS, number, strict=True)) % 11]
 
 
 def _bank_account(field: FormField, said: str, named: Named) -> str:

@@ -84,6 +84,11 @@ def answered(values: Values, field: FormField, value: Any) -> dict[str, Value]:
     return others if value is None else others | {field.key: Value(value, RESIDENT, confirmed=True)}
 
 
+def with_answers(values: Values, answers: Mapping[str, Any]) -> dict[str, Value]:
+    """The values with answers of the resident's by key (`together.read_answers`)."""
+    return {**values, **{key: Value(value, RESIDENT, confirmed=True) for key, value in answers.items()}}
+
+
 def confirmed(values: Values, *keys: str) -> dict[str, Value]:
     """The values with these confirmed; without keys, all of them (都对)."""
     return {key: replace(each, confirmed=True) if not keys or key in keys else each for key, each in values.items()}

@@ -13,7 +13,8 @@ class FormField:
 
     `rule`: a JSON Schema of the value. `said_as`: choice (or 是, 否) → other words for it. `known_from`, `when`:
     expressions (`knowledge.expressions`) over the names of `knowledge.forms.known` and the keys of the form's other
-    fields. `items`: the fields of one entry of a list.
+    fields. `part`: the word by which it may be told together with others (东, 南). `items`: the fields of one entry of
+    a list.
     """
 
     key: str
@@ -31,6 +32,7 @@ class FormField:
     when: str = ""
     sensitive: bool = False
     group: str = ""
+    part: str = ""
     words: tuple[str, ...] = ()
     items: tuple[FormField, ...] = ()
 

@@ -7,10 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from knowledge.expression_functions import birth
+from knowledge.id_number import IdNumberInvalid, birth, check_digit
 
-ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-ID_CHECK = "10X98765432"
 USCC_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 DOTS = str.maketrans("", "", "·•・. ")
 PHONE = re.compile(r"1[3-9]\d{9}|0(?:10|2\d|[3-9]\d\d)-?[2-8]\d{6,7}")
@@ -23,10 +21,9 @@ def is_id_number(value: Any) -> bool:
         return False
     try:
         birth(value)
-    except ValueError:
+    except IdNumberInvalid:
         return False
-    total = sum(weight * int(digit) for weight, digit in zip(ID_WEIGHTS, value, strict=False))
-    return value[17] == ID_CHECK[total % 11]
+    return check_digit(value[:17]) == value[17]
 
 
 def is_uscc(value: Any) -> bool:

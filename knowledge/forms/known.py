@@ -20,9 +20,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from knowledge.expression_functions import birth, gender
 from knowledge.forms.relations import between, relatives
 from knowledge.household import Household, Identity, Licence, Person
+from knowledge.id_number import birth, gender
 
 IN_THE_FILE = ("applicant", "spouse", "father", "mother", "household", "head")
 ROOTS: Mapping[str, str] = {

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from knowledge.expression_functions import gender
 from knowledge.forms.form import FormField
 from knowledge.forms.formats import is_id_number
 from knowledge.forms.numerals import number_of
 from knowledge.forms.refusal import refused
 from knowledge.forms.value import words
+from knowledge.id_number import gender
 
 ENTRY = re.compile(r"[;；。\n]+")
 PART = re.compile(r"[,，、\s]+")

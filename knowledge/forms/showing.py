@@ -10,6 +10,7 @@ from typing import Any
 from knowledge.forms.filling import active
 from knowledge.forms.form import Form, FormField
 from knowledge.forms.value import Value, Values, source_label
+from knowledge.id_number import masked
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,34 +39,34 @@ def by_group(of: Iterable[Line]) -> dict[str, list[Line]]:
     return groups
 
 
-def text_of(field: FormField, value: Any, *, masked: bool = False) -> str:
+def text_of(field: FormField, value: Any, *, hidden: bool = False) -> str:
     """A value in words: 是, 120平方米, 2026年3月2日, one person after the other."""
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, list):
-        return "；".join(_entry(field, each, masked) for each in value)
+        return "；".join(_entry(field, each, hidden) for each in value)
     if field.format == "date":
         return _day(str(value))
     text = f"{value}{field.unit}"
-    return masked_text(field, text) if masked and field.sensitive else text
+    return masked_text(field, text) if hidden and field.sensitive else text
 
 
 def masked_text(field: FormField, text: str) -> str:
     """A number as a screen may show it: 430423********0023, 138****1234, ****6789 (catalogue.md 5.9)."""
     if field.format == "id-number":
-        return f"{text[:6]}{'*' * 8}{text[14:]}"
+        return masked(text)
     if field.format == "phone":
         return f"{text[:3]}****{text[-4:]}"
     return f"****{text[-4:]}"
 
 
 def _line(field: FormField, value: Value) -> Line:
-    text = text_of(field, value.value, masked=True)
+    text = text_of(field, value.value, hidden=True)
     return Line(field.key, field.label, text, source_label(value.source), field.group, value.confirmed)
 
 
-def _entry(field: FormField, entry: dict[str, Any], masked: bool) -> str:
-    said = (text_of(item, entry[item.key], masked=masked) for item in field.items if item.key in entry)
+def _entry(field: FormField, entry: dict[str, Any], hidden: bool) -> str:
+    said = (text_of(item, entry[item.key], hidden=hidden) for item in field.items if item.key in entry)
     return "，".join(said)
 
 

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from knowledge.forms.answer import AnswerRefused, read_answer
 from knowledge.forms.form import FormField
-from knowledge.forms.formats import ID_CHECK, ID_WEIGHTS, is_uscc
+from knowledge.forms.formats import is_uscc
 from knowledge.forms.schema import fits
 from knowledge.forms.showing import text_of
+from knowledge.forms.together import read_answers
+from knowledge.id_number import check_digit
 from tests.forms.people import form_of
 
 AREA = FormField("area", "面积", "number", rule={"minimum": 0, "maximum": 1000}, unit="平方米", example="120")
@@ -210,13 +212,57 @@ def test_a_phone_number_is_read_however_it_is_parted(number: str, gap: str) -> N
 @given(st.dates(date(1900, 1, 1), date(2026, 1, 1)), st.integers(0, 999))
 def test_an_id_number_is_taken_with_its_check_digit_only(born: date, order: int) -> None:
     body = f"430423{born:%Y%m%d}{order:03}"
-    check = sum(weight * int(digit) for weight, digit in zip(ID_WEIGHTS, body, strict=True)) % 11
-    assert read_answer(ID_NUMBER, f"是 {body}{ID_CHECK[check]}") == body + ID_CHECK[check]
+    right = check_digit(body)
+    assert read_answer(ID_NUMBER, f"是 {body}{right}") == body + right
     with pytest.raises(AnswerRefused):
-        read_answer(ID_NUMBER, body + ID_CHECK[(check + 1) % 11])
+        read_answer(ID_NUMBER, body + ("1" if right == "0" else "0"))
 
 
 def test_a_credit_code_has_its_check_character() -> None:
     assert is_uscc("91350100M000100Y43")
     assert not is_uscc("91350100M000100Y44")
     assert not is_uscc("9135010OM000100Y43")
+
+
+HOUSE = form_of("M123")
+EAST, SOUTH = (field for field in HOUSE.fields if field.key in ("boundary_east", "boundary_south"))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("李老二家的墙", {"boundary_east": "李老二家的墙"}),
+        ("东湖路", {"boundary_east": "东湖路"}),
+        ("东边是东湖路", {"boundary_east": "东湖路"}),
+        ("南边是大路", {"boundary_south": "大路"}),
+        ("东边李家，南边是大路", {"boundary_east": "李家", "boundary_south": "大路"}),
+        (
+            "东到山脊，南到水沟，西到彭家山，北到小路",
+            {
+                "boundary_east": "山脊",
+                "boundary_south": "水沟",
+                "boundary_west": "彭家山",
+                "boundary_north": "小路",
+            },
+        ),
+        (
+            "东面挨着东湖路 南面菜地 西面是自家的田 北面：后山",
+            {
+                "boundary_east": "东湖路",
+                "boundary_south": "菜地",
+                "boundary_west": "自家的田",
+                "boundary_north": "后山",
+            },
+        ),
+    ],
+)
+def test_the_four_sides_may_be_told_at_once(text: str, told: dict[str, str]) -> None:
+    assert read_answers(HOUSE, EAST, text) == told
+
+
+def test_an_answer_to_a_field_that_stands_alone_is_that_fields() -> None:
+    may = FormField("a", "坐标", required=False)
+    assert read_answers(HOUSE, FLOORS, "两层") == {"floors": 2}
+    assert read_answers(HOUSE, may, "没有") == {}
+    with pytest.raises(AnswerRefused):
+        read_answers(HOUSE, FLOORS, "很多")
