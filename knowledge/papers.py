@@ -76,14 +76,12 @@ class Papers:
         """
         new = Paper(str(ULID()), conversation_id, application_id, file_id, material, reading, tuple(findings), at)
         async with self._database.transaction() as session:
-            known = await self._same(new)
-            if known:
+            if known := await self._same(new):
                 new = replace(new, id=known.id, created_at=known.created_at)
                 await session.execute(update(PaperRow).where(PaperRow.id == known.id).values(self._row(new)))
             else:
                 await session.execute(insert(PaperRow).values(self._row(new)))
-            replaced = [each.id for each in await self._beside(new) if each.id != new.id and takes_place(new, each)]
-            await session.execute(update(PaperRow).where(PaperRow.id.in_(replaced)).values(replaced_by=new.id))
+            await self._replace_earlier(new)
         return new
 
     async def of_application(self, application_id: str) -> list[Paper]:
@@ -111,19 +109,23 @@ class Papers:
         at: datetime,
         application_id: str | None = None,
     ) -> Paper:
-        """The same file for another material or application, with what was found against that. Raises PaperMissing."""
+        """It is for another material or application, with what was found against that. Raises PaperMissing."""
         paper = await self.find(conversation_id, paper_id)
+        moved = replace(
+            paper,
+            material=material,
+            findings=tuple(findings),
+            application_id=application_id or paper.application_id,
+            created_at=at,
+            replaced_by=None,
+        )
         async with self._database.transaction() as session:
-            await session.execute(delete(PaperRow).where(PaperRow.id == paper_id))
-            return await self.put(
-                conversation_id,
-                paper.file_id,
-                material,
-                paper.reading,
-                findings,
-                at,
-                application_id or paper.application_id,
-            )
+            same = await self._same(moved)
+            if same and same.id != paper_id:
+                await session.execute(delete(PaperRow).where(PaperRow.id == same.id))
+            await session.execute(update(PaperRow).where(PaperRow.id == paper_id).values(self._row(moved)))
+            await self._replace_earlier(moved)
+        return moved
 
     async def remove(self, conversation_id: str, paper_id: str) -> None:
         """Take a paper back; what it had replaced stays replaced. Raises PaperMissing."""
@@ -137,6 +139,14 @@ class Papers:
             gone = await session.execute(delete(PaperRow).where(PaperRow.conversation_id == conversation_id))
         assert isinstance(gone, CursorResult)
         return gone.rowcount
+
+    async def _replace_earlier(self, paper: Paper) -> None:
+        """Mark what the paper takes the place of; a paper that is for no material yet takes nothing's."""
+        if not paper.material:
+            return
+        earlier = [each.id for each in await self._beside(paper) if each.id != paper.id and takes_place(paper, each)]
+        async with self._database.transaction() as session:
+            await session.execute(update(PaperRow).where(PaperRow.id.in_(earlier)).values(replaced_by=paper.id))
 
     async def _same(self, paper: Paper) -> Paper | None:
         same = (

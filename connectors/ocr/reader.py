@@ -18,7 +18,6 @@ import yaml
 from connectors.ocr.frames import LENGTH, framed
 from connectors.ocr.service import FileRefused, ReaderUnavailable
 from knowledge.paper import Reading, reading_of
-from knowledge.recognising import recognised
 
 log = structlog.get_logger()
 
@@ -73,7 +72,7 @@ class WorkerReader:
             self._waiting -= 1
         if "refused" in answer:
             raise refused(answer["refused"], **answer["values"])
-        return recognised(reading_of(answer["reading"]))
+        return reading_of(answer["reading"])
 
     async def prepare(self) -> None:
         """Start the worker before the first file comes: it takes some seconds. Nothing happens where it can't."""

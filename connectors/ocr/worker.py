@@ -9,7 +9,6 @@ import os
 import resource
 import sys
 from contextlib import suppress
-from dataclasses import asdict
 from typing import Any, BinaryIO
 
 import orjson
@@ -17,6 +16,8 @@ import orjson
 from connectors.ocr.frames import framed, read_frame
 from connectors.ocr.looking import Eye
 from connectors.ocr.opening import Refused, open_file
+from knowledge.paper import Reading
+from knowledge.recognising import recognised
 
 ADDRESS_SPACE = 4 * 2**30
 """Bytes; the models and libraries map 2 GB, of which 0.5 GB are used."""
@@ -52,10 +53,10 @@ def answer(eye: Eye, content: bytes) -> dict[str, Any]:
     """What a file shows, or why it is refused."""
     try:
         opened = open_file(content)
-        sheets = [asdict(eye.look(picture)) for picture in opened.pictures]
+        sheets = tuple(eye.look(picture) for picture in opened.pictures)
     except Refused as refused:
         return {"refused": refused.reason, "values": dict(refused.values)}
-    return {"reading": {"sheets": sheets, "media_type": opened.media_type, "pages": opened.pages}}
+    return {"reading": recognised(Reading(sheets, opened.media_type, opened.pages)).as_dict()}
 
 
 def in_use() -> int:

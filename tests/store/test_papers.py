@@ -109,8 +109,24 @@ async def test_a_paper_can_be_for_another_material_and_belong_to_an_application(
     assert [(each.material, each.verdict) for each in await papers.of_application(application.id)] == [
         ("身份证", "good")
     ]
+    assert moved.id == put.id
     await papers.remove(talk, moved.id)
     assert await papers.of_application(application.id) == []
+
+
+async def test_papers_that_are_for_no_material_yet_stand_beside_each_other(
+    papers: Papers, talk: str, files: list[str]
+) -> None:
+    first = await papers.put(talk, files[0], "", FRONT, [], AT)
+    second = await papers.put(talk, files[1], "", FRONT, [], AT)
+    assert await papers.of_conversation(talk) == [first, second]
+    moved = await papers.assign(talk, first.id, "身份证", [BAD], AT)
+    better = await papers.assign(talk, second.id, "身份证", [], AT)
+    assert await papers.of_conversation(talk) == [better]
+    again = await papers.put(talk, files[0], "", FRONT, [], AT)
+    back = await papers.assign(talk, again.id, "身份证", [], AT)
+    assert await papers.of_conversation(talk) == [back]
+    assert (moved.id, back.id) == (first.id, again.id)
 
 
 async def test_another_conversations_paper_is_missing(
@@ -125,8 +141,7 @@ async def test_whoever_is_forgotten_leaves_no_paper(
     papers: Papers, database: Database, talk: str, files: list[str]
 ) -> None:
     await papers.put(talk, files[0], "身份证", FRONT, [], AT)
-    async with database.transaction() as session:
-        await forget(session, [talk])
+    await forget(database, [talk])
     assert await papers.of_conversation(talk) == []
 
 
