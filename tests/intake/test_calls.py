@@ -188,8 +188,7 @@ async def test_a_forgotten_residents_case_is_still_followed_and_nobody_is_told(
     service: Service, caller: Caller, database: Database
 ) -> None:
     case = await service.submit()
-    async with database.transaction() as session:
-        await forget(session, [case.conversation_id or ""])
+    await forget(database, [case.conversation_id or ""])
     assert await caller.call(changed(case, 1, "received")) == 204
     assert (await service.cases.find(case.reference)).state == "received"
     assert await service.told(case) == []

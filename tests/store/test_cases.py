@@ -138,8 +138,7 @@ async def test_a_call_is_heard_once(cases: Cases, second_database: Database) -> 
 async def test_a_forgotten_resident_leaves_number_matter_and_states(cases: Cases, database: Database) -> None:
     case, _ = await cases.open(await a_new_case(database), AT)
     await cases.record(case.reference, happened(1, "received", "王桂英的材料已收到"), "P-1")
-    async with database.transaction() as session:
-        await forget(session, [case.conversation_id or ""])
+    await forget(database, [case.conversation_id or ""])
     kept = await cases.find(case.reference)
     assert (kept.conversation_id, kept.resident_id, kept.platform_number) == (None, None, "P-1")
     assert [(step.state, step.text) for step in await cases.history(case.reference)] == [

@@ -192,7 +192,6 @@ async def test_a_forgotten_conversation_takes_its_letters_along(outbox: Outbox, 
     await outbox.put("submit", "BB-1", {}, "submit-BB-1", AT, conversation_id=conversation)
     await outbox.put("revoke", "auth-1", {}, "revoke-auth-1", AT)
     (letter, _) = await outbox.claim("w", AT, 10)
-    async with database.transaction() as session:
-        await forget(session, [conversation])
+    await forget(database, [conversation])
     assert not await outbox.delivered(letter, AT), "and nobody is told any more"
     assert [each.key for each in await outbox.waiting_letters()] == ["revoke-auth-1"]
