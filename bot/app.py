@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from actions import Services, all_actions
+from bot.casework import Casework, Following
 from bot.catalogue import CatalogueApi
 from bot.clock import now
 from bot.conversation import Assistant
@@ -29,8 +30,10 @@ from bot.settings import Settings
 from bot.thinking import Thinking, second_opinion
 from bot.unsure import UnsureRecorder
 from connectors.desk.login import LoginRoutes
+from connectors.desk.outbox import OutboxRoutes
 from connectors.desk.review import ReviewRoutes
 from connectors.desk.session import Sessions, own_pages_only
+from connectors.intake.callbacks import IntakeCallbacks
 from connectors.web.contract import MAX_FILE, MAX_JSON
 from connectors.web.conversations import ConversationRoutes
 from connectors.web.files import FileRoutes
@@ -39,12 +42,14 @@ from connectors.web.matters import MatterRoutes
 from connectors.web.openapi import OpenApiRoutes
 from connectors.web.page import PageRoutes
 from connectors.web.problems import problems_middleware
+from knowledge.cases import CaseNotFound
 from knowledge.catalogue import Catalogue
 from knowledge.conversations import ConversationNotFound, Conversations, TokenRefused
 from knowledge.database import Database, DatabaseUnavailable
 from knowledge.files import FileMissing, Files
 from knowledge.keyring import Keyring
 from knowledge.matter import MatterNotFound
+from knowledge.outbox import LetterNotDead, LetterNotFound
 from knowledge.publishing import CatalogueChangedMeanwhile
 from knowledge.reviewing import SayingDecided, SayingOpen
 from knowledge.staff import StaffAccounts
@@ -62,6 +67,9 @@ PROBLEMS: dict[type[Exception], str] = {
     SayingOpen: "saying_open",
     NoWordsForAlias: "no_words_for_alias",
     CatalogueChangedMeanwhile: "catalogue_changed",
+    CaseNotFound: "case_not_found",
+    LetterNotFound: "letter_not_found",
+    LetterNotDead: "letter_not_dead",
 }
 
 
@@ -82,6 +90,8 @@ class Bangban:
     logins: LoginLimit
     keyring: Keyring
     files: Files
+    casework: Casework
+    following: Following
 
 
 RUNNING = web.AppKey("bangban", Bangban)
@@ -99,6 +109,8 @@ async def running(settings: Settings) -> AsyncIterator[Bangban]:
     lock = TurnLock(redis, patience=settings.turn_timeout + 10)
     try:
         model, keyring = await prepare(settings, database)
+        files = Files(database, keyring)
+        casework = Casework.of(settings, database, keyring, files)
         catalogue = Catalogue(database)
         async with (
             Thinking(second_opinion(settings)) as thinking,
@@ -113,21 +125,24 @@ async def running(settings: Settings) -> AsyncIterator[Bangban]:
             )
             conversations = Conversations(database)
             accounts, logins = StaffAccounts(database, now), LoginLimit(redis)
-            yield Bangban(
-                settings,
-                database,
-                catalogue,
-                matching,
-                thinking,
-                conversations,
-                assistant,
-                news,
-                metrics,
-                accounts,
-                logins,
-                keyring,
-                Files(database, keyring),
-            )
+            async with casework.follow(assistant.push, now, metrics) as following:
+                yield Bangban(
+                    settings,
+                    database,
+                    catalogue,
+                    matching,
+                    thinking,
+                    conversations,
+                    assistant,
+                    news,
+                    metrics,
+                    accounts,
+                    logins,
+                    keyring,
+                    files,
+                    casework,
+                    following,
+                )
     finally:
         await lock.close()
         await redis.aclose()
@@ -158,6 +173,8 @@ async def create_app(settings: Settings) -> web.Application:
             *OpenApiRoutes().routes(),
             *LoginRoutes(bangban.accounts, sessions, bangban.logins).routes(),
             *ReviewRoutes(sessions, review).routes(),
+            *OutboxRoutes(sessions, bangban.following.desk).routes(),
+            *IntakeCallbacks(settings.intake_secret.get_secret_value(), bangban.following.news, now).routes(),
         ]
     )
     app[RUNNING] = bangban

@@ -20,6 +20,7 @@ from bot.commands import (  # noqa: E402
     evaluate,
     keys,
     match,
+    outbox,
     rasa_cli,
     review,
     sandbox,
@@ -45,6 +46,7 @@ app.add_typer(bench.app, name="bench")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(database.app, name="db")
 app.add_typer(keys.app, name="keys")
+app.add_typer(outbox.app, name="outbox")
 app.add_typer(review.app, name="review")
 app.add_typer(staff.app, name="staff")
 app.command("rasa", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(rasa_cli.rasa)

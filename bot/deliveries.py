@@ -9,15 +9,13 @@ from typing import Any
 
 from bot import case_words
 from bot.case_news import CaseNews
+from bot.outbox import Settle
 from connectors.intake.service import AuthorisationMissing, CaseClosed, Intake, IntakeRefused, Receipt
 from knowledge.case import CaseEvent
 from knowledge.cases import CaseNotFound, Cases
 from knowledge.files import FileMissing, Files
 from knowledge.outbox import Claimed
 from knowledge.submissions import RESULT, REVOKE, SUBMIT, SUPPLEMENT, WITHDRAW
-
-Settle = Callable[[], Awaitable[None]]
-"""Stores and says what came of it, in the transaction in which the letter is marked."""
 
 
 class Deliveries:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -35,16 +35,14 @@ MOST_ATTEMPTS = 300
 """About a day and a half: a weekend night's maintenance is survived, a wrong setting is seen before it is forgotten."""
 
 
-class Settled(Protocol):
-    """Stores and says what came of a delivery."""
-
-    async def __call__(self) -> None: ...
+Settle = Callable[[], Awaitable[None]]
+"""Stores and says what came of a delivery, in the transaction in which the letter is marked."""
 
 
 class Post(Protocol):
     """How letters are delivered (`bot.deliveries.Deliveries`)."""
 
-    async def deliver(self, letter: Claimed) -> Settled: ...
+    async def deliver(self, letter: Claimed) -> Settle: ...
     async def settle_dead(self, letter: Claimed, reason: str) -> None: ...
 
 
@@ -135,7 +133,7 @@ class OutboxWorker:
         else:
             await self._mark(letter, settle)
 
-    async def _mark(self, letter: Claimed, settle: Settled) -> None:
+    async def _mark(self, letter: Claimed, settle: Settle) -> None:
         async with self._database.transaction():
             if not await self._outbox.delivered(letter, self._clock()):
                 return

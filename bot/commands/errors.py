@@ -12,6 +12,7 @@ from knowledge.database import DatabaseAddressInvalid, DatabaseUnavailable
 from knowledge.formats.row import BrokenFile
 from knowledge.keyring import KeyMissing, KeysInvalid
 from knowledge.matter import MatterNotFound
+from knowledge.outbox import LetterNotDead, LetterNotFound
 from knowledge.publishing import CatalogueChangedMeanwhile, NothingToPublish
 from knowledge.reviewing import SayingDecided, SayingOpen
 from knowledge.rotation import KeyInUse
@@ -39,6 +40,8 @@ NAMED: tuple[type[Exception], ...] = (
     KeysFileMissing,
     KeysInvalid,
     KeysLacking,
+    LetterNotDead,
+    LetterNotFound,
     MatterNotFound,
     NothingToPublish,
     OSError,
@@ -86,6 +89,10 @@ def explain(error: Exception) -> str:
             return "another process changed the catalogue at the same moment; run the command again"
         case MatterNotFound():
             return f"there is no matter {error}"
+        case LetterNotFound():
+            return f"there is no letter {error}; `bangban outbox list` shows their ids"
+        case LetterNotDead():
+            return f"letter {error} is not dead: it waits, went or was dropped"
         case SayingNotFound():
             return f"there is no saying {error}; `bangban review list` shows their numbers"
         case SayingDecided():

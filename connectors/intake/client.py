@@ -86,6 +86,11 @@ class IntakeClient:
         self._breaker = CircuitBreaker(FAILURES, pause, IntakeUnavailable)
         self._session: aiohttp.ClientSession | None = None
 
+    @property
+    def is_set(self) -> bool:
+        """Whether there is a platform at all."""
+        return bool(self._url)
+
     async def close(self) -> None:
         """Close the connections."""
         if self._session is not None:

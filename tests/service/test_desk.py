@@ -229,3 +229,37 @@ async def test_matters_are_found_by_code_and_by_words(client: Client) -> None:
                 assert (await response.json())[0]["code"] == "M001"
         async with session.get("/desk/api/review/matters", params={"q": " "}) as response:
             assert response.status == 422
+
+
+async def test_what_could_not_be_handed_in_is_seen_sent_again_and_dropped_by_a_supervisor(client: Client) -> None:
+    service = bangban(client)
+    casework, subject = service.casework, f"BB-{uuid4().hex[:8]}"
+    await casework.outbox.put("submit", subject, {"reference": subject}, f"submit-{subject}", now())
+    (letter,) = [each for each in await casework.outbox.claim("w", now(), 10) if each.subject == subject]
+    await casework.outbox.dead(letter, "缺少联系电话", now())
+    async with browser(client) as session:
+        assert (await session.get("/desk/api/outbox")).status == 401
+        await log_in(session, await account(client, "agent"))
+        assert (await session.get("/desk/api/outbox")).status == 403
+        await log_in(session, await account(client))
+        assert (await session.get("/desk/outbox")).status == 200
+        async with session.get("/desk/api/outbox") as response:
+            body = await response.json()
+        schema = {"$ref": "#/components/schemas/Outbox", "components": CONTRACT["components"]}
+        jsonschema.Draft202012Validator(schema).validate(body)
+        assert [(each["case"], each["error"]) for each in body["dead"]] == [(subject, "缺少联系电话")]
+        for wrong in (
+            {"letters": [letter.id], "action": "drop"},
+            {"letters": [letter.id], "action": "drop", "reason": " "},
+            {"letters": [], "action": "send_again"},
+            {"letters": [letter.id], "action": "burn"},
+        ):
+            assert (await session.post("/desk/api/outbox", json=wrong)).status == 422
+        unknown = {"letters": ["01ARZ3NDEKTSV4RRFFQ69G5FAV"], "action": "send_again"}
+        assert (await session.post("/desk/api/outbox", json=unknown)).status == 404
+
+
+async def test_the_platforms_calls_are_refused_without_a_signature(client: Client) -> None:
+    async with client.post("/channels/intake", json={"type": "case_changed"}) as response:
+        assert response.status == 401
+        assert (await response.json())["type"] == "urn:bangban:problem:signature_refused"
