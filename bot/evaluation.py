@@ -26,10 +26,15 @@ async def evaluate_matching(catalogue: Catalogue, opinion: SecondOpinion | None)
 
     Raises EmbeddingUnavailable.
     """
+    return evaluate(await tested_matcher(catalogue, opinion), part("test"))
+
+
+async def tested_matcher(catalogue: Catalogue, opinion: SecondOpinion | None) -> Matcher:
+    """The service's matcher, with all vectors that its second opinion wants. Raises EmbeddingUnavailable."""
     subjects, situations = await subjects_of(catalogue), await situations_of(catalogue)
     if opinion is not None and opinion.lacks(texts := _texts(subjects, situations)):
         opinion.learn(texts)
-    return evaluate(matcher_of(subjects, situations, opinion=opinion), part("test"))
+    return matcher_of(subjects, situations, opinion=opinion)
 
 
 async def compared_with_peers(catalogue: Catalogue, ours: Evaluation) -> list[str]:

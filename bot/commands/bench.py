@@ -52,10 +52,15 @@ def matching(
     from bot.bench.matching import measure, systems_for
     from bot.bench.starter import task_of
     from bot.bench.table import as_dict, table, verdicts
+    from bot.bench.thinking import second_thoughts
     from bot.matching import subjects_of
+    from bot.thinking import second_opinion
 
     with tempfile.TemporaryDirectory() as folder:
-        starter = on_catalogue(Settings(data_dir=Path(folder), database_url=""), subjects_of)
+        settings = Settings(data_dir=Path(folder), database_url="")
+        starter = on_catalogue(settings, subjects_of)
+        opinion = second_opinion(settings, at_once=True)
+        thoughts = on_catalogue(settings, lambda catalogue: second_thoughts(catalogue, opinion)) if opinion else None
     typer.echo(machine(), err=as_json)
     rows = []
     for matters in size:
@@ -63,7 +68,7 @@ def matching(
         measured = measure(task, systems_for(matters))
         typer.echo("\n".join(["", *table(task, measured)]), err=as_json)
         rows += measured
-    typer.echo("\n".join(["", *verdicts(rows)]), err=as_json)
+    typer.echo("\n".join(["", *verdicts(rows), str(thoughts or "no second opinion here")]), err=as_json)
     if as_json:
         typer.echo(json.dumps({"machine": machine(), "measured": [as_dict(row) for row in rows]}))
 
