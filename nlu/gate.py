@@ -3,7 +3,7 @@ business (`ours.tsv`), and whether it says too little to know which (`vague.tsv`
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from math import sqrt
 from pathlib import Path
@@ -32,9 +32,12 @@ class Gate:
 
     def logit(self, terms: Terms) -> float:
         """How sure it is: above 0 more likely than not."""
-        marked = list(_marked(terms))
-        known = sum(self._weights.get(term, 0.0) for term in marked)
-        return self._bias + known / sqrt(len(marked) or 1)
+        return self.logit_of(marked(terms))
+
+    def logit_of(self, said: Sequence[str]) -> float:
+        """The same of terms that are marked already: two gates look at every text."""
+        weights = self._weights
+        return self._bias + sum([weights[term] for term in said if term in weights]) / sqrt(len(said) or 1)
 
     def save(self, path: Path) -> None:
         """Write the weights, the heaviest first, after the bias: so that a person can read them."""
@@ -90,11 +93,11 @@ def learn_gate(meant: Sequence[Terms], others: Sequence[Terms], *, even: bool) -
 
 
 def _bag(terms: Terms) -> dict[str, float]:
-    marked = list(_marked(terms))
-    return dict.fromkeys(marked, 1 / sqrt(len(marked) or 1))
+    said = marked(terms)
+    return dict.fromkeys(said, 1 / sqrt(len(said) or 1))
 
 
-def _marked(terms: Terms) -> Iterator[str]:
-    for mark, texts in zip(_MARKS, terms, strict=True):
-        if mark is not None:
-            yield from (mark + text for text in texts)
+def marked(terms: Terms) -> list[str]:
+    """The terms that gates look at, each with the mark of its signal."""
+    pairs = zip(_MARKS, terms, strict=True)
+    return [mark + text for mark, texts in pairs if mark is not None for text in texts]

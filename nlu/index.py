@@ -177,7 +177,8 @@ class MatterIndex:
         terms, sizes = _listed(self._vocabulary.add(terms_of(essence(text))) for *_, text in texts)
         code, group = np.array([text[:2] for text in texts], dtype=np.intp).reshape(-1, 2).T
         each = sizes.sum(axis=1, dtype=np.intp)
-        pairs, counts = np.unique(terms * np.int64(self.size) + np.repeat(code, each), return_counts=True)
+        numbers = terms.astype(np.int64)  # a province has more terms times codes than 32 bits hold
+        pairs, counts = np.unique(numbers * self.size + np.repeat(code, each), return_counts=True)
         found = np.bincount(pairs // max(self.size, 1), minlength=len(self._vocabulary))
         self._vocabulary.weigh(found, self.size)
         self._postings = Postings.of(pairs, counts, found, self.size)

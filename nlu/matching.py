@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from nlu.gate import ours, vague
+from nlu.gate import marked, ours, vague
 from nlu.index import FEATURES, Compared, Entry, Floats, MatterIndex, Positions, Situation, Subject, essence
 from nlu.lexicon import lexicon
 from nlu.meaning import MEANINGS, Meaning, Nearness, Vector, nearest_codes, with_meaning
@@ -90,7 +90,8 @@ class Ranker:
         """
         ranking, names = self.ranking, self._index.codes
         chances: dict[str, float] = {}
-        none = exp(ranking.none - ranking.gate * ours().logit(terms) - ranking.margin * margin)
+        said = marked(terms)
+        none = exp(ranking.none - ranking.gate * ours().logit_of(said) - ranking.margin * margin)
         scores = (features @ self._signals).tolist()
         for position, score in zip(codes.tolist(), scores, strict=True):
             if position < self._matters:
@@ -101,7 +102,7 @@ class Ranker:
                 none += exp(score + ranking.stranger)
         whole = none + sum(chances.values())
         shares = {code: chance / whole for code, chance in chances.items()}
-        return Likelihood(shares, none / whole, 1 / (1 + exp(-vague().logit(terms))))
+        return Likelihood(shares, none / whole, 1 / (1 + exp(-vague().logit_of(said))))
 
     def decide(self, text: str, likelihood: Likelihood) -> Match:
         """The thresholds, applied."""

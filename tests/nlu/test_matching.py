@@ -1,3 +1,5 @@
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -189,3 +191,12 @@ def test_words_alone_reach_on_the_test_sayings_what_the_issue_asks_for():
     assert evaluation.vague_asked >= 0.8  # docs/bench.md says what was tried for the rest
     assert evaluation.strangers_told >= 0.90
     assert evaluation.both_needs >= 0.5
+
+
+def test_a_province_has_more_terms_times_matters_than_32_bits_hold():
+    chance = random.Random(0)
+    names = ["".join(chr(chance.randrange(0x4E00, 0x9FA5)) for _ in range(4)) for _ in range(30_000)]
+    pairs = {name[at : at + 2] for name in names for at in range(3)}
+    assert len(names) * len(pairs) > 2**31
+    index = MatterIndex.build(subject(f"P{number}", name) for number, name in enumerate(names))
+    assert Matcher(index, Weights.load()).match(names[29_999]).candidates[0].code == "P29999"
