@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from bot.bench.peers import PeerResult
 from bot.matching import matcher_of, situations_of, subjects_of
 from bot.settings import Settings
 from bot.thinking import second_opinion
@@ -42,17 +43,26 @@ async def compared_with_peers(catalogue: Catalogue, ours: Evaluation) -> list[st
 
     Raises PeersMissing.
     """
-    from bot.bench.peers import PeerResult, peers
+    from bot.bench.peers import peers
 
     subjects = await subjects_of(catalogue)
     results: list[PeerResult] = await asyncio.to_thread(
-        lambda: list(peers(part("training"), part("development"), part("test"), subjects))
+        lambda: list(peers(part("training"), part("development"), part("test"), subjects, kept_by_ours=ours.kept))
     )
     kinds = list(dict.fromkeys(kind for result in results for kind in result.by_kind))
     rows = [("ours", {kind: ours.of_kind(kind) for kind in kinds}), *((each.name, each.by_kind) for each in results)]
     lines = ["", f"{'top-1 / top-5':<16}" + "".join(f"{name[:18]:>20}" for name, _ in rows)]
     lines += [f"{kind:<16}" + "".join(_shares(by_kind.get(kind)) for _, by_kind in rows) for kind in kinds]
-    return [*lines, *(f"{r.name}: trained in {r.train_seconds:.0f} s, {r.query_ms:.2f} ms a query" for r in results)]
+    lines.append(f"ours: {1 - ours.kept:.1%} of ours are turned away")
+    return [*lines, *map(_in_words, results)]
+
+
+def _in_words(peer: PeerResult) -> str:
+    return (
+        f"{peer.name}: {1 - peer.kept:.1%} of ours are turned away; were they as few as by ours,"
+        f" {peer.turned_away_alike:.1%} of those out of scope;"
+        f" trained in {peer.train_seconds:.0f} s, {peer.query_ms:.2f} ms a query"
+    )
 
 
 def _shares(pair: tuple[float, float] | None) -> str:

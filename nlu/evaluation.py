@@ -68,6 +68,11 @@ class Evaluation:
         return _share(each.match.decision == "none" for each in self.asked if each.saying.kind == STRANGE)
 
     @property
+    def kept(self) -> float:
+        """The share of sayings of ours that are not told to be none."""
+        return _share(each.match.decision != "none" for each in self.asked if each.saying.kind != STRANGE)
+
+    @property
     def both_needs(self) -> float:
         """The share of sayings with two needs whose first is answered and whose second comes after it."""
         two = [each for each in self.asked if each.saying.kind == TWO_NEEDS]

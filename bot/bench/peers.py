@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from bot.bench.environment import ROOT, bench_python, run, uv
 from nlu.index import Subject
-from nlu.sayings import NONE, STRANGE, Saying
+from nlu.sayings import NONE, STRANGE, TWO_NEEDS, Saying
 
 EPOCHS = 8
 """Of DIET. One takes some three minutes on two cores; Rasa's default is 300."""
@@ -28,12 +28,14 @@ class PeerResult:
     """How well a peer does on the test part.
 
     `by_kind`: the shares of sayings whose first, and among five, is right; of those out of scope the share that is
-    turned away (twice). `kept`: the share of ours that is not turned away. Mean milliseconds of a query.
+    turned away (twice). `kept`: the share of ours that is not turned away. `turned_away_alike`: how many of those out
+    of scope it turns away, when it keeps as many of ours as our matcher does. Mean milliseconds of a query.
     """
 
     name: str
     by_kind: ByKind
     kept: float
+    turned_away_alike: float
     train_seconds: float
     query_ms: float
 
@@ -48,17 +50,19 @@ class Ranking:
 
     @property
     def place(self) -> int:
-        """Of the first right code, from 1; 6 when it is not among five."""
-        return next((place for place, code in enumerate(self.codes, 1) if code in self.saying.codes), MOST + 1)
+        """Of the first right code, from 1; 6 when it is not among five. Of two needs the first counts, as for ours."""
+        meant = self.saying.codes[:1] if self.saying.kind == TWO_NEEDS else self.saying.codes
+        return next((place for place, code in enumerate(self.codes, 1) if code in meant), MOST + 1)
 
 
 def peers(
     training: Sequence[Saying], development: Sequence[Saying], test: Sequence[Saying], subjects: Sequence[Subject],
-    names: Sequence[str] = PEERS,
+    names: Sequence[str] = PEERS, kept_by_ours: float = 1.0,
 ) -> Iterator[PeerResult]:  # fmt: skip
     """Each peer, as soon as it is done: trained on names, aliases and the training part, reported on the test part.
 
-    What is turned away is decided on the development part. Raises PeersMissing. Rasa takes a quarter of an hour.
+    What is turned away is decided on the development part. `kept_by_ours`: the share of ours that our matcher does not
+    turn away. Raises PeersMissing. Rasa takes a quarter of an hour.
     """
     texts, asked = taught(training, subjects), [*development, *test]
     with TemporaryDirectory() as folder:
@@ -68,9 +72,11 @@ def peers(
             run(_command(name, job, result), {"PYTHONPATH": str(ROOT)})
             given = json.loads(result.read_bytes())
             rankings = [_ranking(*each) for each in zip(asked, given["ranked"], strict=True)]
-            least = threshold(rankings[: len(development)])
-            kinds, kept = scored(rankings[len(development) :], least)
-            yield PeerResult(name, kinds, kept, given["train_seconds"], given["query_ms"])
+            seen, unseen = rankings[: len(development)], rankings[len(development) :]
+            kinds, kept = scored(unseen, threshold(seen))
+            alike, _ = scored(unseen, threshold_that_keeps(kept_by_ours, seen))
+            away = alike.get(STRANGE, (0.0, 0.0))[0]
+            yield PeerResult(name, kinds, kept, away, given["train_seconds"], given["query_ms"])
 
 
 def taught(training: Iterable[Saying], subjects: Iterable[Subject]) -> list[tuple[str, str]]:
@@ -91,6 +97,12 @@ def threshold(rankings: Sequence[Ranking]) -> float:
         return _share(above >= least for above in ours) + _share(above < least for above in strange)
 
     return max(ours, key=right)
+
+
+def threshold_that_keeps(share: float, rankings: Sequence[Ranking]) -> float:
+    """The highest one that turns away no more of ours than that leaves."""
+    ours = sorted(each.above for each in rankings if each.saying.kind != STRANGE)
+    return ours[min(int((1 - share) * len(ours)), len(ours) - 1)] if ours else float("-inf")
 
 
 def scored(rankings: Iterable[Ranking], least: float) -> tuple[ByKind, float]:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.bench.environment import ROOT, PeersMissing, bench_python
-from bot.bench.peers import Ranking, peers, scored, taught, threshold
+from bot.bench.peers import Ranking, peers, scored, taught, threshold, threshold_that_keeps
 from nlu.sayings import Saying
 from tests.nlu.starter import starter_subjects
 
@@ -72,6 +72,16 @@ def test_no_other_threshold_tells_more_rightly(ours: list[float], strange: list[
 
     # above all of ours is no choice: a peer that turns everyone away is no use
     assert other > max(ours) or right(threshold(rankings)) >= right(other) - 1e-9
+
+
+def test_a_threshold_keeps_as_many_of_ours_as_it_is_told() -> None:
+    rankings = [Ranking(OURS, (), above / 10) for above in range(10)] + [Ranking(STRANGE, (), 0.05)]
+    assert [threshold_that_keeps(share, rankings) for share in (1.0, 0.75, 0.0)] == [0.0, 0.2, 0.9]
+
+
+def test_of_two_needs_the_first_has_to_be_first() -> None:
+    two = Saying("低保还有残疾证", "two_needs", ("M001", "M007"))
+    assert [Ranking(two, codes, 0.5).place for codes in (("M001", "M007"), ("M007", "M001"))] == [1, 2]
 
 
 def test_the_stock_pipeline_is_of_the_rasa_that_the_service_runs() -> None:
