@@ -103,7 +103,7 @@ def papers(
 ) -> None:
     """The reading of papers, on drawn photos: kind, name, number, time; whether bad photos are told so."""
     from bot.bench.papers.drawing import FontMissing
-    from bot.bench.papers.measuring import as_dict, measure, mistakes, rows_of, table, verdicts
+    from bot.bench.papers.measuring import as_dict, measure, mistakes, processor_seconds, rows_of, table, verdicts
 
     if unknown := set(manner) - set(MANNERS):
         raise typer.BadParameter(f"there is no manner {'、'.join(unknown)}")
@@ -113,7 +113,8 @@ def papers(
     except FontMissing as missing:
         raise CommandFailed(f"no Chinese font at {missing}; scripts/chromium installs one") from missing
     rows = rows_of(seen)
-    said = [*table(rows), *verdicts(rows), *(mistakes(seen) if show else [])]
+    core = f"seconds of one core a photo: {processor_seconds(len(seen)):.2f}"
+    said = [*table(rows), core, *verdicts(rows), *(mistakes(seen) if show else [])]
     typer.echo("\n".join(said), err=as_json)
     if as_json:
         typer.echo(json.dumps({"machine": machine(), "measured": [as_dict(one) for one in rows]}))

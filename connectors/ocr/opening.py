@@ -19,7 +19,9 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 MAX_PIXELS = 60_000_000
 """Of a picture that must be unpacked whole (PNG, HEIC …): 180 MB. A JPEG is unpacked at a fraction of its size."""
 
-MAX_JPEG_PIXELS = 250_000_000
+MAX_JPEG_PIXELS = 120_000_000
+"""More than any telephone takes; a progressive one needs 6 bytes a pixel all the same."""
+
 LONGEST = 3200
 """Pixels; what is larger is made smaller. Twice what a page needs, so that a small card can be looked at."""
 
