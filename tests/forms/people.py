@@ -16,6 +16,10 @@ from knowledge.household import Household, Identity
 from knowledge.record import matter_of
 
 TODAY = date(2026, 11, 27)
+WITH_FORMS = sorted(
+    file.stem for file in (STARTER / "matters").glob("*.yml") if "\nforms:" in file.read_text(encoding="utf-8")
+)
+"""The codes of the starter's matters that have a form."""
 
 
 def form_of(code: str) -> Form:

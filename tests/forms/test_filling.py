@@ -6,7 +6,10 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+import yaml
 
+from knowledge.checking import STARTER
+from knowledge.expressions import read_expression
 from knowledge.forms.answer import read_answer
 from knowledge.forms.filling import active, answered, completed, confirmed, missing, optional, prefill
 from knowledge.forms.form import Form, FormField
@@ -14,7 +17,7 @@ from knowledge.forms.known import Known, who_of
 from knowledge.forms.showing import by_group, lines
 from knowledge.forms.value import Value
 from knowledge.household import Identity, Licence
-from tests.forms.people import TODAY, form_of, household_of, talking
+from tests.forms.people import TODAY, WITH_FORMS, form_of, household_of, talking
 
 HOUSE, ALLOWANCE = form_of("M123"), form_of("M005")
 
@@ -200,3 +203,22 @@ def _field(form: Form, key: str) -> FormField:
     field = form.field(key)
     assert field is not None
     return field
+
+
+def test_without_a_platform_photos_of_the_papers_fill_the_form() -> None:
+    readings = {
+        "居民身份证": {"name": "王桂英", "id_number": "430423194402111067", "address": "白果镇岳北村3组"},
+        "社会保障卡": {"account": "6200000000000001057"},
+    }
+    values = prefill(ALLOWANCE, Known(TODAY, readings=readings))
+    assert {values[key].source for key in ("applicant_name", "id_number", "household_address")} == {"paper:居民身份证"}
+    assert (values["age"].value, values["gender"].value) == (82, "女")
+    assert [each.key for each in missing(ALLOWANCE, values)] == ["ethnicity", "phone", "hardship_type", "living_with"]
+
+
+def test_the_papers_that_forms_read_have_these_fields() -> None:
+    kinds = yaml.safe_load((STARTER / "papers.yml").read_text(encoding="utf-8"))["kinds"]
+    fields = (field for code in WITH_FORMS for field in form_of(code).fields)
+    read = {name for field in fields for text in field.known_from for name in read_expression(text).names}
+    for kind, key in (name.split(".")[1:] for name in read if name.startswith("paper.")):
+        assert key in kinds[kind]["fields"], f"{kind} {key}"

@@ -19,11 +19,8 @@ from knowledge.forms.soundness import faults_of
 from knowledge.matter_store import DRAFT, load, store
 from knowledge.record import BadRecord, matter_of, record_of
 from knowledge.validation import problems_of
-from tests.forms.people import form_of
+from tests.forms.people import WITH_FORMS, form_of
 
-WITH_FORMS = sorted(
-    file.stem for file in (STARTER / "matters").glob("*.yml") if "\nforms:" in file.read_text(encoding="utf-8")
-)
 OFFICIALESE = re.compile(r"贵方|兹|本人|予以|须|您您|请问|申请人|是否|之日")
 
 

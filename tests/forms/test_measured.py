@@ -6,8 +6,7 @@ import pytest
 
 from bot.bench.forms import GOAL, Measured, average, measure
 from knowledge.matter import Matter
-from tests.forms.people import TODAY, form_of
-from tests.forms.test_forms_as_data import WITH_FORMS
+from tests.forms.people import TODAY, WITH_FORMS, form_of
 
 
 @pytest.fixture(scope="module")
