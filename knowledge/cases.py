@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from ulid import ULID
@@ -22,6 +22,9 @@ from knowledge.tables.case import CaseEventRow, CaseRow, PlatformCallRow
 from knowledge.working_days import CHINA
 
 ATTEMPTS = 20
+
+CALLS_KEPT = timedelta(days=30)
+"""Longer than any platform tries to call; later the sequence of a case's events still tells repeats."""
 
 
 class CaseNotFound(LookupError):
@@ -125,6 +128,7 @@ class Cases:
         async with self._database.transaction() as session:
             if await session.scalar(select(PlatformCallRow.event_id).where(PlatformCallRow.event_id == event_id)):
                 return False
+            await session.execute(delete(PlatformCallRow).where(PlatformCallRow.heard_at < at - CALLS_KEPT))
             try:
                 async with session.begin_nested():
                     session.add(PlatformCallRow(event_id=event_id, heard_at=at))

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from knowledge.case import CaseEvent, CaseState
-from knowledge.cases import CaseNotFound, Cases
+from knowledge.cases import CALLS_KEPT, CaseNotFound, Cases
 from knowledge.database import Database
 from knowledge.forgetting import forget
 from knowledge.tables.case import CaseEventRow
@@ -133,6 +133,8 @@ async def test_a_call_is_heard_once(cases: Cases, second_database: Database) -> 
     both = (cases, Cases(second_database, KEYRING))
     heard = await asyncio.gather(*(both[each % 2].heard("event-1", AT) for each in range(6)))
     assert heard.count(True) == 1
+    assert await cases.heard("event-2", AT + CALLS_KEPT + timedelta(seconds=1))
+    assert await cases.heard("event-1", AT), "a month later its row is gone"
 
 
 async def test_a_forgotten_resident_leaves_number_matter_and_states(cases: Cases, database: Database) -> None:
