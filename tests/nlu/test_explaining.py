@@ -66,7 +66,7 @@ def test_a_situations_own_words_are_said_to_be_so_and_nothing_to_be_nothing():
 
 def test_what_was_cut_away_and_a_second_need_are_told():
     match, why = explained("身份证办好了，现在要办居住证")
-    assert (match.wanted, why.wanted, why.compared) == ("现在要办居住证", "现在要办居住证", "现在要办居住证")
+    assert (match.wanted, why.wanted, why.compared) == ("现在要办居住证", "现在要办居住证", "现在办居住证")
     match, why = explained("高龄津贴和残疾证怎么办")
     assert (why.wanted, why.then) == ("高龄津贴", match.then and match.then.name)
     assert why.best[0].code == "M005"
