@@ -9,6 +9,8 @@ from sqlalchemy import JSON, TypeDecorator
 import knowledge.tables.case
 import knowledge.tables.catalogue
 import knowledge.tables.conversation
+import knowledge.tables.handoff
+import knowledge.tables.paper
 import knowledge.tables.resident
 import knowledge.tables.review
 import knowledge.tables.staff  # noqa: F401

@@ -32,7 +32,10 @@ class ConversationRow(Base):
 
 
 class MessageRow(Base):
-    """One line of the transcript. `number` grows over all conversations: it is the event id of the stream."""
+    """One line of the transcript. `number` grows over all conversations: it is the event id of the stream.
+
+    `delivery`, of what staff say: sent, delivered (the resident's page has it), failed (the channel refused it).
+    """
 
     __tablename__ = "message"
     __table_args__ = (
@@ -51,11 +54,15 @@ class MessageRow(Base):
     intent: Mapped[str | None] = mapped_column(String(40))
     matter_code: Mapped[str | None] = mapped_column(String(40))
     matter_version: Mapped[int | None]
+    delivery: Mapped[str | None] = mapped_column(String(10))
     sent_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class CallbackRow(Base):
-    """A call-back (回拨) that a resident was promised."""
+    """A call-back (回拨) that a resident was promised. `status`: open, kept, missed (nobody answered), dropped.
+
+    `reminded_at`: when its office was reminded of it last; `ended_by`: who called, and when (`ended_at`).
+    """
 
     __tablename__ = "callback"
     __table_args__ = ({"info": {"forget": "empty"}},)
@@ -69,3 +76,7 @@ class CallbackRow(Base):
     status: Mapped[str] = mapped_column(String(10), default="open", index=True)
     requested_at: Mapped[datetime] = mapped_column(UtcDateTime)
     promised_by: Mapped[datetime] = mapped_column(UtcDateTime)
+    region_code: Mapped[str | None] = mapped_column(String(12))
+    reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_by: Mapped[int | None] = mapped_column(RowNumber)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
