@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from actions.choices import person, starters
+from actions.choices import person
 from actions.find_matter import matter_meant
-from actions.guide import identity, in_one_line, next_choices, spoken_lines, with_note
+from actions.guide import identity, next_choices, spoken_lines, with_note
 from actions.here import Here, look_around
 from actions.parts import Told, proxy
 from actions.places import reach
@@ -17,29 +17,6 @@ from connectors.message import Choice
 from knowledge.matter import Matter
 
 MATERIALS = "ask_materials:"
-
-
-class Apply(Capability):
-    """那就办吧: the first step and where; without a matter, which one."""
-
-    label = "action_apply"
-
-    def __init__(self, services: Services) -> None:
-        self._catalogue = services.catalogue
-
-    async def answer(self, turn: Turn) -> None:
-        """Say how the matter that is meant is applied for today."""
-        here = await look_around(self._catalogue, turn.region)
-        matter = await _matter(turn, here)
-        if matter is None:
-            turn.say("utter_apply_for_what", [*starters(), person()], question=True)
-            return
-        turn.remember(matter=matter.code)
-        steps = matter.guide.steps if matter.guide else ()
-        response = "utter_apply" if steps else "utter_apply_unknown"
-        step = with_note(in_one_line(steps[:1]), matter.is_verified("guide"))
-        turn.say(response, _next(matter), data=identity(matter), name=matter.name, step=step)
-        turn.await_yes(f"{MATERIALS}{matter.code}")
 
 
 class TellProxy(Capability):

@@ -64,9 +64,10 @@ def with_note(text: str, verified: bool) -> str:
 
 
 def next_choices(matter: Matter, told: str | None = None) -> list[Choice]:
-    """The parts that people ask for next; `told` is the one just answered."""
+    """The parts that people ask for next, and applying where there is a form; `told` is the one just answered."""
     offered = wording("offered_for_benefit" if matter.type == wording("benefit") else "offered")
-    return [Choice(f"{part}:{matter.code}", wording("parts")[part]) for part in offered if part != told]
+    doing = [Choice(f"apply:{matter.code}", wording("choices.apply"))] if matter.forms else []
+    return doing + [Choice(f"{part}:{matter.code}", wording("parts")[part]) for part in offered if part != told]
 
 
 def _titled(title: str, section: str, lines: list[str]) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from actions.understood import Understood
-from actions.words import wording
+from actions.words import read, wording
 from nlu.entities.ages import bare_age
-from nlu.text import is_blank, mask_personal
+from nlu.text import is_blank, mask_personal, normalise
 
 LONGEST_QUOTED = 16
 """Characters of a resident's words that are said back to them; of longer ones they know what they said."""
@@ -61,6 +61,11 @@ class Message:
         words = (self.understood.wanted or self.said).strip(" ，。！？、,.!?;；:：")
         fit = 0 < len(words) <= LONGEST_QUOTED and mask_personal(words) == words
         return wording("quoted").format(words=words) if fit else ""
+
+    def is_one_of(self, kind: str, *, intent: bool = False) -> bool:
+        """Whether the words (or with `intent` what is done with them) are among those of applying.yml there."""
+        known: list[str] = read("applying")[kind]
+        return self.intent in known if intent else normalise(self.said).strip(" ,.!?了啊吧咯") in known
 
     def entity(self, name: str) -> str | None:
         """The value of the message's first entity of that name."""

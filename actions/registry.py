@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from rasa_sdk import Action
 
+from actions.applying.begin import Apply, ContinueApplication, KeepApplication
+from actions.applying.form import AskAnswer, EndApplication, ValidateApplicationForm
+from actions.applying.incoming import TakePaper
+from actions.applying.late import AnswerLate, TellWhy
 from actions.callback import KeepTelephone, RecordCallback, ValidateCallbackForm
 from actions.course import Agree, AskAgain, GoBack, Repeat, Say, SetElder, StartOver
-from actions.doing import Apply, Rate, TellProxy, TellVisit
+from actions.doing import Rate, TellProxy, TellVisit
 from actions.emergency import AnswerEmergency
 from actions.find_matter import FindMatter, TellPart
 from actions.hear_age import HearAge
 from actions.misunderstanding import NotThis
+from actions.my_data import DeleteData, RevokeConsent
 from actions.namesakes import HearPlace
+from actions.progress import TellProgress, WithdrawCase
 from actions.services import Services
 from actions.slowly import ReadAloud, TellSlowly
 
@@ -34,6 +40,18 @@ def all_actions(services: Services) -> list[Action]:
         AskAgain(services),
         SetElder(),
         Apply(services),
+        ContinueApplication(services),
+        KeepApplication(services),
+        ValidateApplicationForm(services),
+        AskAnswer(services),
+        EndApplication(),
+        TakePaper(services),
+        AnswerLate(services),
+        TellWhy(services),
+        TellProgress(services),
+        WithdrawCase(services),
+        RevokeConsent(services),
+        DeleteData(services),
         TellProxy(services),
         TellVisit(services),
         Rate(),

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from connectors.intake.service import Intake
+from knowledge.applications import Applications
+from knowledge.cases import Cases
 from knowledge.catalogue import Catalogue
+from knowledge.consents import Consents
 from knowledge.database import Database
+from knowledge.files import Files
+from knowledge.keyring import Keyring
+from knowledge.outbox import Outbox
+from knowledge.papers import Papers
+from knowledge.residents import Residents
+from knowledge.submissions import Submissions
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +27,29 @@ class Services:
     database: Database
     catalogue: Catalogue
     clock: Callable[[], datetime]
+    keyring: Keyring
+    intake: Intake
+    outbox: Outbox
+    residents: Residents = field(init=False)
+    consents: Consents = field(init=False)
+    applications: Applications = field(init=False)
+    files: Files = field(init=False)
+    papers: Papers = field(init=False)
+    cases: Cases = field(init=False)
+    submissions: Submissions = field(init=False)
+
+    def __post_init__(self) -> None:
+        """The stores, all of the one database."""
+        for name, kind in SEALED_STORES.items():
+            object.__setattr__(self, name, kind(self.database, self.keyring))
+        object.__setattr__(self, "consents", Consents(self.database))
+        object.__setattr__(self, "submissions", Submissions(self.cases, self.outbox))
+
+
+SEALED_STORES = {
+    "residents": Residents,
+    "applications": Applications,
+    "files": Files,
+    "papers": Papers,
+    "cases": Cases,
+}

@@ -158,7 +158,9 @@ class AskingBack:
             situation=replace(walk, leads=leads, asked=asked, told=False, skipped=False, bundle=True).as_slot()
         )
         choices = [Choice(f"{FIND}{matter.code}", f"{matter.name}：{purpose(matter)}") for matter in matters]
-        turn.say("utter_bundle", [*choices, none_of_these()], question=True, name=bundle.name, about=bundle.about)
+        together = [Choice(f"apply:{bundle.code}", wording("bundle.together"))] if bundle.code else []
+        offered = [*choices, *(together or [none_of_these()])]
+        turn.say("utter_bundle", offered, question=True, name=bundle.name, about=bundle.about)
         turn.await_yes(choices[0].id)
         return True
 

@@ -38,6 +38,7 @@ class Turn(Message):
         self._form_waits = False
         self._misunderstood = False
         self._awaited: str | None = None
+        self.is_put_aside = False
         walk = self.walk
         self.question_is_open = bool(walk and not walk.told and tracker.slots.get("awaited"))
         self.is_aside = self.question_is_open and self.intent in wording("asides")
@@ -155,16 +156,24 @@ class Turn(Message):
         self._changed |= {"requested_slot": None}
         self._next = None
 
+    def put_aside(self) -> None:
+        """The running form is left for later."""
+        self.is_put_aside = True
+
     def let_form_wait(self) -> None:
         """The running form does not ask again in this turn."""
         self._form_waits = True
+
+    def slot_events(self) -> list[EventType]:
+        """What Rasa has to remember of this turn."""
+        return [SlotSet(name, value) for name, value in self._changed.items() if self._slots.get(name) != value]
 
     def events(self, running_form: str | None) -> list[EventType]:
         """What Rasa has to remember of this turn, and what goes on: a form, or listening.
 
         Saying so here spares the policies a second prediction, which costs as much as the first.
         """
-        events = [SlotSet(name, value) for name, value in self._changed.items() if self._slots.get(name) != value]
+        events = self.slot_events()
         if running_form and not self.form:
             return [*events, ActiveLoop(None), FollowupAction(LISTEN)]
         if self._next or (self.form and not self._form_waits):

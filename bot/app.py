@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from actions import Services, all_actions
+from bot.authorisations import AuthorisationNews
 from bot.casework import Casework, Following
 from bot.catalogue import CatalogueApi
 from bot.clock import now
@@ -23,12 +24,14 @@ from bot.logins import LoginLimit
 from bot.matching import MatcherKeeper
 from bot.metrics import Metrics
 from bot.news import News
+from bot.papers import paper_reader
 from bot.preparing import prepare
 from bot.rasa.engine import Engine
 from bot.review import NoWordsForAlias, Review
 from bot.settings import Settings
 from bot.thinking import Thinking, second_opinion
 from bot.unsure import UnsureRecorder
+from bot.uploads import Uploads
 from connectors.desk.login import LoginRoutes
 from connectors.desk.outbox import OutboxRoutes
 from connectors.desk.review import ReviewRoutes
@@ -107,6 +110,7 @@ async def running(settings: Settings) -> AsyncIterator[Bangban]:
     database = Database(settings.database, settings.pool_size)
     redis = open_redis(settings.redis_url)
     lock = TurnLock(redis, patience=settings.turn_timeout + 10)
+    reader = paper_reader(settings)
     try:
         model, keyring = await prepare(settings, database)
         files = Files(database, keyring)
@@ -116,16 +120,18 @@ async def running(settings: Settings) -> AsyncIterator[Bangban]:
             Thinking(second_opinion(settings)) as thinking,
             MatcherKeeper(catalogue, settings.indexes, thinking.opinion) as matching,
         ):
-            services = Services(database, catalogue, now)
+            services = Services(database, catalogue, now, keyring, casework.intake, casework.outbox)
             engine = Engine(model, all_actions(services), thinking.consider)
             news, metrics = News(redis), Metrics()
             unsure = UnsureRecorder(database, now)
+            uploads = Uploads(reader, services.files, services.papers, now)
             assistant = Assistant(
-                engine, database, lock, news, now, settings.region, settings.turn_timeout, metrics, unsure
+                engine, database, lock, news, now, settings.region, settings.turn_timeout, metrics, unsure, uploads
             )
+            authorisations = AuthorisationNews(services.consents, assistant.push, now)
             conversations = Conversations(database)
             accounts, logins = StaffAccounts(database, now), LoginLimit(redis)
-            async with casework.follow(assistant.push, now, metrics) as following:
+            async with casework.follow(assistant.push, now, metrics, authorisations.hear) as following:
                 yield Bangban(
                     settings,
                     database,
@@ -144,6 +150,7 @@ async def running(settings: Settings) -> AsyncIterator[Bangban]:
                     following,
                 )
     finally:
+        await reader.close()
         await lock.close()
         await redis.aclose()
         await database.close()

@@ -8,7 +8,7 @@ from importlib import resources
 
 import yaml
 
-from connectors.message import Reply
+from connectors.message import Reply, file_of
 from knowledge.case import Case, CaseEvent
 from knowledge.working_days import CHINA
 from nlu.text import mask_personal
@@ -47,8 +47,8 @@ def supplemented(case: Case) -> Reply:
 def result_of(case: Case, file_id: str, name: str, size: int) -> Reply:
     """The result document."""
     said = _reply("result", case, file=name)
-    file = {"file": file_id, "name": name, "media_type": "application/pdf", "size": size}
-    return Reply(said.text, "file", data={**said.data, **file})
+    file = file_of(case.conversation_id or "", file_id, name, "application/pdf", size)
+    return Reply(said.text, "file", data={**said.data, "file": file})
 
 
 def result_name(case: Case) -> str:

@@ -17,7 +17,9 @@ from bot.metrics import Metrics
 from bot.news import News
 from bot.rasa.engine import Engine, Turn
 from bot.unsure import UnsureRecorder
-from connectors.message import Inbound, Mode, Reply
+from bot.uploads import Uploads
+from connectors.message import Inbound, Media, Mode, Reply
+from connectors.ocr.service import FileRefused
 from knowledge.conversations import Conversation, Conversations, StoredTurn, TurnConflict
 from knowledge.database import Database, DatabaseUnavailable
 from nlu.text import is_blank, mask_personal
@@ -28,8 +30,8 @@ ATTEMPTS = 10
 """How often a turn is taken when another process stored one first (only after Redis lost the lock)."""
 
 
-MEDIA = {"image": "[照片]", "audio": "[语音]"}
-"""How the transcript names a file, which is not kept."""
+MEDIA = {"image": "[照片]", "audio": "[语音]", "application": "[文件]"}
+"""How the transcript names a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class Assistant:
         turn_timeout: float,
         metrics: Metrics,
         unsure: UnsureRecorder,
+        uploads: Uploads,
     ) -> None:
         self._engine = engine
         self._database = database
@@ -74,6 +77,7 @@ class Assistant:
         self._turn_timeout = turn_timeout
         self._metrics = metrics
         self._unsure = unsure
+        self._uploads = uploads
 
     async def open(self, channel: str, region: str | None = None, elder: bool = False) -> Opened:
         """Open a conversation and greet. Raises DatabaseUnavailable."""
@@ -148,7 +152,7 @@ class Assistant:
 
     async def _engine_turn(self, conversation: Conversation, inbound: Inbound) -> Turn:
         if inbound.media:
-            return Turn((self._engine.says("utter_media"),), conversation.tracker, "media")
+            return await self._media_turn(conversation, inbound, inbound.media)
         if inbound.choice is None and is_blank(inbound.text):
             return Turn((self._engine.says("utter_blank"),), conversation.tracker, "blank")
         turn = await self._engine.handle(inbound, conversation.tracker, self._metadata(conversation))
@@ -158,6 +162,17 @@ class Assistant:
             return await self._unsure.record(conversation.tracker, turn, text, region)
         log.error("turn_without_reply", conversation=conversation.id, intent=turn.intent)
         return Turn((self._engine.says("utter_error"),), turn.state, turn.intent)
+
+    async def _media_turn(self, conversation: Conversation, inbound: Inbound, media: Media) -> Turn:
+        if media.kind == "audio":
+            return Turn((self._engine.says("utter_media"),), conversation.tracker, "media")
+        try:
+            reading = await self._uploads.look(media)
+        except FileRefused as refused:
+            return Turn((Reply(refused.text, "notice"),), conversation.tracker, "media")
+        choice = await self._uploads.keep(conversation.id, media, reading)
+        taken = replace(inbound, media=None, choice=choice)
+        return await self._engine.handle(taken, conversation.tracker, self._metadata(conversation))
 
     async def _store(
         self, conversation: Conversation, client_id: str, said: str | None, turn: Turn
@@ -186,7 +201,7 @@ class Assistant:
     def _said(self, conversation: Conversation, inbound: Inbound) -> str:
         """What the transcript keeps of a message."""
         if inbound.media:
-            return MEDIA[inbound.media]
+            return MEDIA.get(inbound.media.kind, MEDIA["application"])
         return self._label(conversation, inbound.choice) if inbound.choice else mask_personal(inbound.text)
 
     @staticmethod

@@ -26,9 +26,10 @@ async def prepare(settings: Settings, database: Database) -> tuple[Path, Keyring
 
 
 async def prepare_alone(settings: Settings) -> None:
-    """The same once, before several workers start that would all do it."""
+    """The same once, the keys too, before several workers start that would all do it. Raises what both raise."""
     database = Database(settings.database)
     try:
         await prepare(settings, database)
+        await open_keys(settings, database)
     finally:
         await database.close()

@@ -10,18 +10,32 @@ Mode = Literal["bot", "waiting", "human"]
 
 
 @dataclass(frozen=True, slots=True)
+class Media:
+    """A file that came: what it says it is, and its bytes. What it really is, its bytes tell."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+    @property
+    def kind(self) -> str:
+        """image, audio, application …: the first half of its media type."""
+        return self.media_type.partition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
 class Inbound:
     """One message of a resident, verified and decrypted by its channel.
 
     `id` is the channel's own message id: the same id again is the same message.
-    One of `text`, `choice` (the id of a choice that was offered) and `media` (what kind of file came) is set.
+    One of `text`, `choice` (the id of a choice that was offered) and `media` (a file) is set.
     """
 
     conversation: str
     id: str
     text: str = ""
     choice: str | None = None
-    media: Literal["image", "audio"] | None = None
+    media: Media | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +59,9 @@ class Reply:
         """As the contract has it, without the id that it gets when it is stored."""
         choices = [{"id": choice.id, "label": choice.label} for choice in self.choices]
         return {"kind": self.kind, "text": self.text, "choices": choices, "data": self.data}
+
+
+def file_of(conversation: str, id: str, name: str, media_type: str, size: int) -> dict[str, Any]:
+    """A reply's `file`: where the conversation's own token opens it, and what it is. `size` in bytes."""
+    url = f"/api/v1/conversations/{conversation}/files/{id}"
+    return {"url": url, "name": name, "media_type": media_type, "size": size}

@@ -9,13 +9,19 @@ from typing import Any
 import pytest
 import pytest_asyncio
 import yaml
+from pydantic import SecretStr
 
 from bot.app import Bangban, running
 from bot.settings import Settings
 from connectors.message import Inbound
+from tests.platform_sandbox import KEY, SECRET, Platform, platform
 
 FILES = sorted((Path(__file__).parent / "dialogues").glob("*.yml"))
-DIALOGUES = [dialogue for file in FILES for dialogue in yaml.safe_load(file.read_text(encoding="utf-8"))]
+DIALOGUES = [
+    pytest.param(dialogue, id=f"{file.stem}: {dialogue['dialogue']}")
+    for file in FILES
+    for dialogue in yaml.safe_load(file.read_text(encoding="utf-8"))
+]
 EXPECTATIONS = {
     "says",
     "not_says",
@@ -32,19 +38,43 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def bangban(model_dir: Path) -> AsyncIterator[Bangban]:
-    async with running(Settings(data_dir=model_dir)) as service:
+async def sandbox() -> AsyncIterator[Platform]:
+    async with platform() as one:
+        yield one
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def bangban(model_dir: Path, sandbox: Platform) -> AsyncIterator[Bangban]:
+    settings = Settings(
+        data_dir=model_dir, intake_url=sandbox.address, intake_key=SecretStr(KEY), intake_secret=SecretStr(SECRET)
+    )
+    async with running(settings) as service:
         yield service
 
 
-@pytest.mark.parametrize("dialogue", DIALOGUES, ids=lambda dialogue: dialogue["dialogue"])
-async def test_the_dialogue_goes_as_written(bangban: Bangban, dialogue: dict[str, Any]) -> None:
+@pytest.mark.parametrize("dialogue", DIALOGUES)
+async def test_the_dialogue_goes_as_written(bangban: Bangban, sandbox: Platform, dialogue: dict[str, Any]) -> None:
     opened = await bangban.assistant.open("web")
     references: list[str] = []
+    link = ""
     for number, turn in enumerate(dialogue["turns"]):
+        if "platform" in turn:  # what happens over there between two turns
+            await act(sandbox, turn["platform"], link)
+            continue
         message = Inbound(opened.id, f"{number}", turn.get("resident", ""), turn.get("tap"))
         replies = (await bangban.assistant.take(message)).replies
+        link = next((reply["data"]["link"]["url"] for reply in replies if "link" in reply["data"]), link)
         check(replies, turn["bot"], references)
+
+
+async def act(sandbox: Platform, what: dict[str, Any], link: str) -> None:
+    """`{grant: name}`, `{refuse: true}`, `{switch: {down: true}}`."""
+    if "grant" in what:
+        await sandbox.grant(link, what["grant"])
+    elif "refuse" in what:
+        await sandbox.refuse(link)
+    else:
+        await sandbox.switch(**what["switch"])
 
 
 def check(replies: list[dict[str, Any]], expected: dict[str, Any], references: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +21,13 @@ from bot.rasa.output import ReplyCollector
 from bot.rasa.tracker_store import Memory, State, WindowTrackerStore, running
 from connectors.message import Inbound, Reply
 from nlu.ordinal import chosen
+from nlu.text import normalise
+
+# Sanic, which Rasa imports, makes uvloop the policy: then no process can be started from a loop that runs already
+asyncio.set_event_loop_policy(None)
 
 Consider = Callable[[str], Awaitable[None]]
+MATTER = "find_matter:"
 WAYS_OUT = frozenset({"not_this", "ask_person", "start_over", "go_back"})
 """Choices that stand at the end of a list and aren't one of the things that it offers."""
 
@@ -91,16 +97,18 @@ class Engine:
         """A tapped or numbered choice means what it was offered as; anything else is parsed."""
         if inbound.choice is not None:
             return self._choice_meaning(inbound.choice)
+        offered = (state or {}).get("slots", {}).get("offered") or []
+        if choice := named_choice(inbound.text, offered):
+            return {**self._choice_meaning(choice), "text": inbound.text}
         # Rasa takes a leading slash for an intent of its own ("/restart"): nobody may steer it from outside
         text = inbound.text.lstrip("/／ ")
         if self._consider is not None:
             await self._consider(text)
         parsed: dict[str, Any] = await self._processor.parse_message(UserMessage(text, sender_id=inbound.conversation))
         parsed.pop("intent_ranking", None)
-        if parsed["intent"]["name"] == "choose":
-            offered = [one["id"] for one in (state or {}).get("slots", {}).get("offered") or []]
-            if choice := numbered_choice(text, offered):
-                return {**self._choice_meaning(choice), "text": text}
+        is_numbered = parsed["intent"]["name"] == "choose"
+        if is_numbered and (choice := numbered_choice(text, [one["id"] for one in offered])):
+            return {**self._choice_meaning(choice), "text": text}
         return parsed
 
     def _choice_meaning(self, choice: str) -> dict[str, Any]:
@@ -108,6 +116,13 @@ class Engine:
         if intent not in self._processor.domain.intents:
             return _meant("choose", text=choice)
         return _meant(intent, argument, text=choice)
+
+
+def named_choice(text: str, offered: Sequence[Mapping[str, str]]) -> str | None:
+    """The choice whose words are said just as they stand on it (都对, 不删), unless they name a matter."""
+    said = normalise(text)
+    named = [one["id"] for one in offered if said and normalise(one["label"]) == said]
+    return named[0] if len(named) == 1 and not named[0].startswith(MATTER) else None
 
 
 def numbered_choice(text: str, offered: Sequence[str]) -> str | None:

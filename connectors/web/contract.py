@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Self, TypeVar
 
 import orjson
 from aiohttp import BodyPartReader, web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from connectors.message import Media
 from connectors.web.problems import Problem
 
 MAX_TEXT = 300
 MAX_JSON = 64 * 1024
 MAX_FILE = 10 * 1024 * 1024
+MAX_NAME = 100
+UNNAMED = (".heic", ".heif", ".jpg", ".jpeg", ".png", ".pdf")
+"""Endings of files that may come without a media type."""
 
 Body = TypeVar("Body", bound="Strict")
 
@@ -70,30 +74,37 @@ async def read_json(request: web.Request, kind: type[Body]) -> Body:
     return parse(kind, raw)
 
 
-async def read_file(request: web.Request) -> tuple[str, Literal["image", "audio"]]:
-    """A multipart message's id and what kind of file it carries. The file itself is not kept: nothing looks at it yet.
+async def read_file(request: web.Request) -> tuple[str, Media]:
+    """A multipart message's id and its file.
 
     Raises Problem `too_large`, `media_not_supported` or `wrong_fields`.
     """
-    id, media = "", ""
+    id, media = "", None
     async for part in await request.multipart():
         assert isinstance(part, BodyPartReader)
         if part.name == "id":
             id = (await part.read_chunk(MAX_JSON)).decode(errors="replace")
         elif part.name == "file":
-            media = part.headers.get("Content-Type", "").partition("/")[0]
-            await _pass_over(part)
-    if media not in ("image", "audio"):
+            media_type = part.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+            media = Media((part.filename or "")[:MAX_NAME], media_type, await _content(part))
+    if media is None or not _is_taken(media):
         raise Problem("media_not_supported")
-    return parse(FileRequest, orjson.dumps({"id": id})).id, media  # type: ignore[return-value]
+    return parse(FileRequest, orjson.dumps({"id": id})).id, media
 
 
-async def _pass_over(part: BodyPartReader) -> None:
-    size = 0
+def _is_taken(media: Media) -> bool:
+    """Photos, recordings and PDFs; a telephone that does not know HEIC sends it as a stream of bytes."""
+    unnamed = media.media_type == "application/octet-stream" and media.name.lower().endswith(UNNAMED)
+    return media.kind in ("image", "audio") or media.media_type == "application/pdf" or unnamed
+
+
+async def _content(part: BodyPartReader) -> bytes:
+    content = bytearray()
     while chunk := await part.read_chunk(MAX_JSON):
-        size += len(chunk)
-        if size > MAX_FILE:
+        content += chunk
+        if len(content) > MAX_FILE:
             raise Problem("too_large")
+    return bytes(content)
 
 
 def parse(kind: type[Body], raw: bytes) -> Body:

@@ -154,11 +154,11 @@ async def test_the_result_document_is_fetched_stored_and_given(service: Service,
     *news, file = await service.told(case)
     assert [reply["data"]["state"] for reply in news] == ["received", "accepted", "approved"]
     assert "准予发放，每月 50 元" in news[-1]["text"]
-    assert (file["kind"], file["data"]["name"].endswith(f"{case.reference}.pdf")) == ("file", True)
+    assert (file["kind"], file["data"]["file"]["name"].endswith(f"{case.reference}.pdf")) == ("file", True)
     assert case.conversation_id is not None
-    stored, content = await service.files.get(case.conversation_id, file["data"]["file"])
+    stored, content = await service.files.get(case.conversation_id, file["data"]["file"]["url"].rpartition("/")[2])
     assert (stored.media_type, content[:5]) == ("application/pdf", b"%PDF-")
-    assert file["data"]["size"] == len(content)
+    assert file["data"]["file"]["size"] == len(content)
 
 
 async def test_a_supplement_that_is_asked_for_says_what_and_by_when(service: Service, platform: Platform) -> None:

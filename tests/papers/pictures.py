@@ -26,10 +26,10 @@ BACK = {"valid_from": "2015-03-02", "valid_until": "2035-03-02"}
 
 @cache
 def drawn(kind: str, part: str = "", **told: str) -> Drawn:
-    """A paper of the woman."""
+    """A paper of the woman, or of whomever is told."""
     layout = next(each for each in layouts() if each["kind"] == kind and each.get("part", "") == part)
     hers = {"name": WOMAN.name, "id_number": WOMAN.id_number, "birth": "1943-05-03", "gender": "女"}
-    return draw(layout, values_of(Inventor(7, TODAY), **hers, **BACK, **told))
+    return draw(layout, values_of(Inventor(7, TODAY), **{**hers, **BACK, **told}))
 
 
 def photo(paper: Drawn, manner: Manner = "phone", turned: int = 0, spot: Spot | None = None) -> bytes:

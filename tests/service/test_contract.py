@@ -165,7 +165,9 @@ async def test_traditional_characters_and_full_width_digits_are_understood(resid
     assert any(reply["data"].get("code") == "M005" for reply in answer["replies"])
 
 
-async def test_a_photograph_is_answered_and_not_kept(client: Client, resident: Resident) -> None:
+async def test_a_photograph_is_answered_and_one_that_is_too_large_is_refused(
+    client: Client, resident: Resident
+) -> None:
     for size, status in ((1000, 200), (10 * 1024 * 1024 + 1, 413)):
         form = aiohttp.FormData({"id": f"photo-{size}"})
         form.add_field("file", io.BytesIO(b"\xff" * size), filename="paper.jpg", content_type="image/jpeg")

@@ -1,6 +1,7 @@
 /** The HTTP contract: JSON in, JSON out; errors named by what the page has to do about them. */
 const BASE = "/api/v1/conversations";
 const ANSWER_WITHIN_SECONDS = 30;
+const FILE_WITHIN_SECONDS = 120; // up a village's line, and then it is looked at
 const BUSY = [408, 409, 425, 429];
 const GONE = [401, 403, 404];
 
@@ -38,6 +39,19 @@ export function postMessage(key, message) {
   return request("POST", key, "/messages", message);
 }
 
+/** Sends a file as one message: {replies, mode}. The same id again gives the same answer. */
+export function postFile(key, id, file) {
+  const form = new FormData();
+  form.append("id", id);
+  form.append("file", file, file.name || "photo.jpg");
+  return request("POST", key, "/messages", form, FILE_WITHIN_SECONDS);
+}
+
+/** The address under which the browser itself opens one of the conversation's files. */
+export function fileAddress(key, url) {
+  return url.startsWith(BASE) && key ? `${url}?token=${encodeURIComponent(key.token)}` : url;
+}
+
 /** Stores whether the resident wants the elder version. */
 export function storeElder(key, elder) {
   return request("PATCH", key, "", { elder });
@@ -53,11 +67,12 @@ export async function openEvents(key, seq, signal) {
 }
 
 /** `key` is {id, token} of the conversation, null when there is none yet. */
-async function request(method, key, path, body) {
+async function request(method, key, path, body, seconds = ANSWER_WITHIN_SECONDS) {
   const giveUp = new AbortController();
-  const timer = setTimeout(() => giveUp.abort(), ANSWER_WITHIN_SECONDS * 1000);
+  const timer = setTimeout(() => giveUp.abort(), seconds * 1000);
   const address = key ? `${BASE}/${key.id}${path}` : BASE;
-  const options = { method, headers: headers(key, body), body: body && JSON.stringify(body), signal: giveUp.signal };
+  const content = body instanceof FormData ? body : body && JSON.stringify(body);
+  const options = { method, headers: headers(key, body), body: content, signal: giveUp.signal };
   try {
     const response = await reach(address, options);
     if (!response.ok) throw await problem(response, key?.id);
@@ -70,7 +85,7 @@ async function request(method, key, path, body) {
 function headers(key, body) {
   return {
     ...(key && { Authorization: `Bearer ${key.token}` }),
-    ...(body && { "Content-Type": "application/json" }),
+    ...(body && !(body instanceof FormData) && { "Content-Type": "application/json" }),
   };
 }
 

@@ -9,14 +9,18 @@ export class Composer {
   #counter;
   #send;
 
-  /** `send(text)` is called with what was written. */
-  constructor(form, send) {
+  /** `send(text)` is called with what was written, `sendFile(file)` with what was picked. */
+  constructor(form, send, sendFile) {
     this.#field = form.querySelector("textarea");
     this.#counter = form.querySelector(".counter");
     this.#send = send;
     form.addEventListener("submit", (event) => this.#submit(event));
     this.#field.addEventListener("keydown", (event) => this.#key(event));
     this.#field.addEventListener("input", () => this.#measure());
+    form.querySelector("#file").addEventListener("change", ({ target }) => {
+      [...target.files].forEach(sendFile);
+      target.value = ""; // the same photo may be picked once more
+    });
   }
 
   /** Gives words back that could not be sent, unless something new is being written. */

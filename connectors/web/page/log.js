@@ -15,7 +15,7 @@ export class Log {
   #offered = new Set();
   #lastTime = 0;
 
-  /** `actions`: choose(choice), tryNow(). */
+  /** `actions`: choose(choice), tryNow(), address(url) of a file. */
   constructor(element, actions) {
     this.#element = element;
     this.#actions = actions;
@@ -30,7 +30,7 @@ export class Log {
     this.#replies.add(said.id);
     said.choices?.forEach(({ label }) => this.#offered.add(label));
     if (from === "system" && said.kind === "text") return this.line(said.text);
-    return this.#add(from, at, ...replyParts(said, this.#actions.choose));
+    return this.#add(from, at, ...replyParts(said, this.#actions.choose, this.#actions.address));
   }
 
   /** Shows a message that is on its way, at the end; one that is there moves. */

@@ -19,7 +19,7 @@ export class Outbox {
     this.#tell = tell;
   }
 
-  /** What has no answer yet, the oldest first: {id, text?, choice?, label?}. */
+  /** What has no answer yet, the oldest first: {id, text?, choice?, label?, file?}. */
   get waiting() {
     return kept("outbox", []);
   }
@@ -55,7 +55,7 @@ export class Outbox {
     for (let attempt = 1; this.#waits(message); attempt++) {
       this.#tell.trying(message);
       try {
-        this.#settle(message, "answered", await this.#post(body(message)));
+        this.#settle(message, "answered", await this.#post(message));
       } catch (error) {
         if (error instanceof ConversationGone) return this.#lost(error);
         if (error instanceof Refused) this.#settle(message, "refused", error.message);
@@ -86,10 +86,6 @@ export class Outbox {
     this.#tell.delayed(message);
     await this.#pause.wait(Math.max(error.seconds, backoff(attempt)));
   }
-}
-
-function body({ id, text, choice }) {
-  return choice === undefined ? { id, text } : { id, choice };
 }
 
 /** A message id. crypto.randomUUID is missing on pages without TLS (a village's own network). */

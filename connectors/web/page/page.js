@@ -1,10 +1,11 @@
 /** The resident's page: everything is made and connected here. */
-import { postMessage, Refused, storeElder, TryAgain } from "./api.js";
+import { fileAddress, postFile, postMessage, Refused, storeElder, TryAgain } from "./api.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { Events } from "./events.js";
 import { Log } from "./log.js";
 import { Outbox, uuid } from "./outbox.js";
+import { dropFile, fileOf, keepFile } from "./photo.js";
 import { keep, kept } from "./shelf.js";
 import { stopReading, watchVoices } from "./speech.js";
 import { words } from "./words.js";
@@ -13,10 +14,10 @@ const find = (id) => document.getElementById(id);
 const region = /[?&]region=(\d{12})(?:&|$)/.exec(location.search)?.[1] ?? null;
 
 const conversation = new Conversation(region);
-const log = new Log(find("log"), { choose, tryNow });
+const log = new Log(find("log"), { choose, tryNow, address: (url) => fileAddress(conversation.key, url) });
 const outbox = new Outbox(post, { trying, answered, delayed, refused, gone });
 const events = new Events(hear, gone);
-const composer = new Composer(find("composer"), (text) => say({ text }));
+const composer = new Composer(find("composer"), (text) => say({ text }), sendFile);
 
 let starting = false;
 let regionName = words.defaultRegion;
@@ -61,7 +62,10 @@ function listen() {
 
 async function post(message) {
   if (!conversation.key) throw new TryAgain("no conversation yet");
-  return postMessage(conversation.key, message);
+  const { id, text, choice, file } = message;
+  if (!file) return postMessage(conversation.key, choice === undefined ? { id, text } : { id, choice });
+  if (!fileOf(id)) throw new Refused(words.fileLost);
+  return postFile(conversation.key, id, fileOf(id));
 }
 
 /** The server has lost the conversation `id`: a new one, and what waits for an answer is sent there. */
@@ -72,6 +76,12 @@ function gone(id) {
   conversation.forget();
   log.line(words.gone);
   start();
+}
+
+async function sendFile(file) {
+  const id = uuid();
+  await keepFile(id, file);
+  say({ id, file: true, label: file.type.startsWith("image/") ? words.photo : words.document });
 }
 
 function say(message) {
@@ -89,6 +99,7 @@ function choose({ id, label }) {
 }
 
 function answered(message, { replies, mode }) {
+  dropFile(message.id);
   const isNew = showReplies(replies);
   if (isNew || !replies.length) log.state(message.id, "sent");
   else log.withdraw(message.id); // the answer was on the screen already: the transcript had both
@@ -111,6 +122,7 @@ function delayed(message) {
 }
 
 function refused(message, detail) {
+  dropFile(message.id);
   log.state(message.id, "refused");
   showReplies([{ id: uuid(), kind: "notice", text: detail || words.refused }]);
   if (message.text) composer.giveBack(message.text);

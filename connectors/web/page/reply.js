@@ -1,15 +1,16 @@
 /** One reply on the screen: its bubble, its choices as buttons, and what one can do with it. */
 import { card, unfoldedText } from "./card.js";
 import { button, make } from "./element.js";
+import { filledParts } from "./filled.js";
 import { label, line } from "./lead.js";
 import { callLinks } from "./phones.js";
 import { readAloud } from "./speech.js";
 import { words } from "./words.js";
 
-/** The parts of `reply`, for below one avatar; `choose(choice)` is called when a choice is tapped. */
-export function replyParts(reply, choose) {
+/** The parts of `reply`, for below one avatar; `choose(choice)` when a choice is tapped, `address(url)` of a file. */
+export function replyParts(reply, choose, address) {
   const kind = reply.data?.emergency ? "emergency" : reply.kind;
-  const bubble = make(`div.bubble.${kind}`, {}, ...content(reply));
+  const bubble = make(`div.bubble.${kind}`, {}, ...content(reply), ...filledParts(reply.data, address));
   return [
     bubble,
     reply.choices?.length ? choiceButtons(reply.choices, choose) : null,
@@ -30,7 +31,7 @@ function content(reply) {
   const isEmergency = reply.data?.emergency === true;
   return [
     isEmergency ? make("strong.mark", {}, words.emergency) : null,
-    ...paragraphs(reply.data?.prompt || withoutChoices(reply)),
+    ...paragraphs(shortWords(reply)),
     callLinks(reply.text, isEmergency),
   ];
 }
@@ -40,6 +41,15 @@ function paragraphs(text) {
   const lines = text.split("\n").filter((one) => one.trim());
   if (lines.length < 2) return [make("p.words", {}, text)];
   return lines.map((one) => make("p.words", {}, ...line(one)));
+}
+
+/** What a table or a button below says need not be said in words too. */
+function shortWords(reply) {
+  const text = reply.data?.prompt || withoutChoices(reply);
+  const { values, link } = reply.data ?? {};
+  if (link) return text.replace(`：${link.url}`, "。");
+  const lines = text.split("\n");
+  return values && lines.length > 2 ? [lines[0], lines.at(-1)].join("\n") : text;
 }
 
 /** The text without the lines that list the choices: the buttons show those. */

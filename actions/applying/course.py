@@ -1,0 +1,61 @@
+"""The steps of an application in their order. The first that is open asks; where one stands is seen from the draft."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from actions.applying.confirm import Confirm
+from actions.applying.consent import Authorise, Consent
+from actions.applying.draft import Draft
+from actions.applying.fields import Fields
+from actions.applying.last_look import LastLook
+from actions.applying.papers import Papers
+from actions.applying.parts import Parts, suggest
+from actions.applying.step import Step
+from actions.applying.taking import Taking
+from actions.applying.whom import Whom, by_words, settle_alone
+from actions.services import Services
+from actions.turn import Turn
+
+
+class Course:
+    """What to ask now, and whom to give an answer to."""
+
+    def __init__(self, services: Services) -> None:
+        self._taking = Taking(services)
+        self._steps: Sequence[Step] = (
+            Consent(services),
+            Authorise(services),
+            Whom(),
+            Parts(),
+            Confirm(),
+            Fields(),
+            Papers(services),
+            LastLook(services),
+        )
+
+    def step(self, draft: Draft) -> Step:
+        """The first step that is open."""
+        return next(each for each in self._steps if each.is_open(draft))
+
+    async def ask(self, turn: Turn, draft: Draft) -> None:
+        """Ask the open step's question."""
+        self.settle(turn, draft)
+        await self.step(draft).ask(turn, draft)
+
+    async def hear(self, turn: Turn, draft: Draft) -> bool:
+        """Give the message to the open step. False: it is no answer to it. A photo is welcome at any step."""
+        if turn.intent == "send_paper" and turn.argument:
+            await self._taking.take(turn, draft, turn.argument)
+            return True
+        return await self.step(draft).hear(turn, draft)
+
+    @staticmethod
+    def settle(turn: Turn, draft: Draft) -> None:
+        """Fill what is known by now; whom it is for need not be asked where it was said already."""
+        settle_alone(draft)
+        if draft.note("applicant") is None and draft.household and (meant := by_words(turn, draft)):
+            draft.remember(applicant=meant.id_number)
+        if draft.note("consent") in ("granted", "declined") and not Whom().is_open(draft):
+            suggest(draft)
+            draft.fill()

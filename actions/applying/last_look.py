@@ -1,0 +1,156 @@
+"""The last look: what will likely be asked, the filled form to read and to sign, and the one question: hand it in?"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar
+
+from actions.applying.correcting import correct
+from actions.applying.draft import Draft
+from actions.applying.needed import held_of, requirements_of
+from actions.applying.step import choice, chosen, is_no, is_yes
+from actions.applying.submitting import Submitting
+from actions.services import Services
+from actions.turn import Turn
+from actions.words import read, wording
+from connectors.message import file_of
+from knowledge.division import COUNTRY
+from knowledge.forms.filling import completed
+from knowledge.forms.form import Form
+from knowledge.forms.known import names_of
+from knowledge.forms.schema import problems_of
+from knowledge.forms.value import RESIDENT
+from knowledge.matter import Matter
+from knowledge.merging import savings
+from knowledge.prereview import Condition, review, rules_of
+from knowledge.printing import MEDIA_TYPES, file_name, print_form
+from knowledge.requirements import Requirement
+
+TOLD = ("covered", "given", "later", "promised", "window")
+"""How papers stand, in the order in which it is told."""
+
+
+class LastLook:
+    """交上去吗？"""
+
+    name: ClassVar[str] = "submit"
+
+    def __init__(self, services: Services) -> None:
+        self._catalogue = services.catalogue
+        self._files = services.files
+        self._submitting = Submitting(services)
+        self._clock = services.clock
+
+    def is_open(self, draft: Draft) -> bool:
+        """Always, as the last step."""
+        return draft.application.state == "draft"
+
+    async def ask(self, turn: Turn, draft: Draft) -> None:
+        """What was found, the form as a file, and whether it shall be handed in."""
+        words = read("applying")["choices"]
+        if not draft.note("looked"):
+            await self._show_files(turn, draft)
+            self._tell_conditions(turn, draft, await self._conditions(turn, draft))
+            _tell_savings(turn, draft)
+            draft.remember(looked=True)
+        choices = [choice(self.name, what, words[f"submit_{what}"]) for what in ("yes", "change", "later")]
+        data = {"application": draft.application.id}
+        turn.say("utter_ask_submit", choices, question=True, kind="form", data=data, summary=_summary(draft))
+
+    async def hear(self, turn: Turn, draft: Draft) -> bool:
+        """交 hands it in; a correction goes back to that field."""
+        if is_yes(turn, self.name) or turn.intent == "submit_application":
+            if wrong := problems_of(draft.form, draft.active(), completed(draft.form, draft.application.values)):
+                draft.remember(asking=wrong[0].key, looked=None)
+                turn.say("utter_answer_refused", reason=wrong[0].reason)
+                return True
+            await self._submitting.submit(turn, draft)
+            return True
+        if correct(turn, draft):
+            draft.remember(looked=None)
+            return True
+        if chosen(turn, self.name) == "later":
+            turn.put_aside()
+            return True
+        if chosen(turn, self.name) == "change" or is_no(turn, self.name):
+            turn.say("utter_what_is_wrong")
+            return True
+        return False
+
+    async def _show_files(self, turn: Turn, draft: Draft) -> None:
+        """Each filled form, as PDF to sign and as .docx to change."""
+        values = completed(draft.form, draft.application.values)
+        for matter, form, own in _forms(draft, values):
+            for kind, media_type in MEDIA_TYPES.items():
+                content = await asyncio.to_thread(print_form, form, own, matter, kind=kind)
+                name = file_name(form, kind=kind)
+                stored = await self._files.put(turn.conversation, name, media_type, content, self._clock())
+                file = file_of(turn.conversation, stored.id, name, media_type, stored.size)
+                turn.say("utter_file", kind="file", data={"file": file}, name=name)
+
+    async def _conditions(self, turn: Turn, draft: Draft) -> list[Condition]:
+        region = draft.household.region if draft.household else turn.region or COUNTRY
+        known = {**names_of(draft.known()), **draft.plain_values}
+        found: list[Condition] = []
+        for matter in draft.matters:
+            if rules := rules_of(matter.code):
+                standards = await self._catalogue.standards(matter.code, region)
+                found += review(rules, known, region=region, standards=standards)
+        return list({each.name: each for each in found}.values())
+
+    @staticmethod
+    def _tell_conditions(turn: Turn, draft: Draft, conditions: Sequence[Condition]) -> None:
+        """What is met in one sentence, what is not or has to be judged in one line each. It never refuses."""
+        doubtful = [each for each in conditions if each.result != "met"]
+        met = len(conditions) - len(doubtful)
+        if not conditions:
+            return
+        if not doubtful:
+            turn.say("utter_conditions_met", count=met)
+            return
+        lines = "\n".join(_line(each) for each in doubtful)
+        note = "" if all(each.verified for each in doubtful) else wording("unverified")
+        turn.say("utter_conditions_doubtful", lines=lines, note=note)
+        draft.remember(doubts=[{"name": each.name, "result": each.result, "reason": each.reason} for each in doubtful])
+
+
+def _forms(draft: Draft, values: Mapping[str, Any]) -> Iterator[tuple[Matter, Form, Mapping[str, Any]]]:
+    """Each form that is printed, with its matter and its own values."""
+    if not draft.bundle:
+        yield draft.matter, draft.form, values
+        return
+    merged, printed = draft.merged, set()
+    for matter in draft.matters:
+        for form in matter.forms[:1]:
+            if form.code not in printed:
+                printed.add(form.code)
+                yield matter, form, merged.values_of(form.code, values)
+
+
+def _tell_savings(turn: Turn, draft: Draft) -> None:
+    """What a bundle spared: 材料从 14 份减到 6 份，跑 1 次。"""
+    if draft.bundle:
+        spared = savings(draft.bundle.chosen(draft.components), draft.catalogue, held_of(draft))
+        turn.say("utter_bundle_saved", sentence=spared.sentence)
+
+
+def _line(condition: Condition) -> str:
+    mark: str = read("applying")["results"][condition.result]
+    return f"{mark}{condition.reason}"
+
+
+def _summary(draft: Draft) -> str:
+    """How much was filled without asking, which papers go with it, which come later."""
+    words: dict[str, Any] = read("applying")["summary"]
+    values = draft.application.values.values()
+    filled = sum(1 for each in values if each.source != RESIDENT and each.value is not None)
+    states = [_state(draft, each) for each in requirements_of(draft)]
+    parts = [words["fields"].format(all=len(draft.application.values), filled=filled)]
+    parts += [words[state].format(count=states.count(state)) for state in TOLD if states.count(state)]
+    return "，".join(parts)
+
+
+def _state(draft: Draft, requirement: Requirement) -> str:
+    kept = draft.application.papers.get(requirement.material.name) or {}
+    return "window" if kept.get("state") == "window" else requirement.state

@@ -1,0 +1,39 @@
+"""A file that came: looked at outside the event loop, stored with the turn, handed to the dialogue as a choice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from connectors.message import Media
+from connectors.ocr.service import PaperReader, ReaderUnavailable
+from knowledge.files import Files
+from knowledge.paper import Reading
+from knowledge.papers import Papers
+
+SEND_PAPER = "send_paper"
+
+
+class Uploads:
+    """Turns files into papers."""
+
+    def __init__(self, reader: PaperReader, files: Files, papers: Papers, clock: Callable[[], datetime]) -> None:
+        self._reader = reader
+        self._files = files
+        self._papers = papers
+        self._clock = clock
+
+    async def look(self, media: Media) -> Reading | None:
+        """What the file shows; None: nobody can look at it now. Nothing is stored yet. Raises FileRefused."""
+        try:
+            return await self._reader.read(media.content)
+        except ReaderUnavailable:
+            return None
+
+    async def keep(self, conversation: str, media: Media, reading: Reading | None) -> str:
+        """Store file and paper in the running transaction; the choice that the dialogue takes it as."""
+        now = self._clock()
+        media_type = reading.media_type if reading else media.media_type
+        stored = await self._files.put(conversation, media.name or "照片", media_type, media.content, now)
+        paper = await self._papers.put(conversation, stored.id, "", reading, (), now)
+        return f"{SEND_PAPER}:{paper.id}"
