@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from nlu.entries import GROUPS, Entries
 from nlu.lexicon import lexicon
-from nlu.postings import Postings, best
+from nlu.postings import Postings
 from nlu.query import Vocabulary
 from nlu.signals import SIGNALS, Terms, terms_of
 from nlu.text import normalise
@@ -134,14 +134,14 @@ class MatterIndex:
         """The same of an essence (`Lexicon.essence`); `itself`: positions of entries that are left out."""
         terms = terms_of(said)
         query = self._vocabulary.query(terms)
-        coverage = self._postings.coverage(query, self._left_out(itself) if itself else None)
-        codes = best(_TELLING @ coverage, MOST_COMPARED)
+        covered = self._postings.covered(query, self._left_out(itself) if itself else None)
+        codes = covered.nearest(_TELLING, MOST_COMPARED)
         if len(also):
             codes = np.union1d(codes, np.asarray(also, dtype=np.intp))
         if not len(codes):
             return Compared(codes, np.zeros((0, len(FEATURES))), terms)
         cosines, contained = self._entries.nearest(query, codes, itself)
-        parts = [cosines[:, 0], cosines.max(axis=1), contained, coverage[:, codes].T]
+        parts = [cosines[:, 0], cosines.max(axis=1), contained, covered.of(codes)]
         return Compared(codes, np.hstack(parts), terms)
 
     def blocks_of_entries(self) -> Positions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import sqrt
@@ -34,7 +35,7 @@ class Vocabulary:
 
     def __init__(self, terms: Sequence[dict[str, int]] | None = None) -> None:
         self._terms: Sequence[dict[str, int]] = terms or [{} for _ in SIGNALS]
-        self._rarity: list[float] = []
+        self._rarity = array("d")  # a list of a province's would take 12 MB
         self._unknown = 0.0
 
     def __len__(self) -> int:
@@ -56,7 +57,7 @@ class Vocabulary:
 
     def weigh(self, found: NDArray[np.int64], codes: int) -> None:
         """Terms weigh what their rarity says: `found` is how many of the codes each one is of."""
-        self._rarity = np.log1p(codes / np.maximum(found, 1)).tolist()
+        self._rarity = array("d", np.log1p(codes / np.maximum(found, 1)).tolist())
         self._unknown = float(np.log1p(codes))
 
     @property
@@ -91,7 +92,8 @@ class Vocabulary:
     def load(cls, folder: Path) -> Vocabulary:
         """Raises FileNotFoundError, ValueError."""
         loaded = cls(_numbered((folder / "terms.txt").read_text(encoding="utf-8").split("\n")))
-        *loaded._rarity, loaded._unknown = np.load(folder / "rarity.npy").tolist()
+        loaded._rarity = array("d", np.load(folder / "rarity.npy").tobytes())
+        loaded._unknown = loaded._rarity.pop()
         return loaded
 
 
