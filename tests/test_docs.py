@@ -110,7 +110,9 @@ def test_every_documented_setting_exists() -> None:
 def test_every_endpoint_is_documented_with_its_methods(path: str) -> None:
     rows = [line.split("|") for line in WRITTEN.splitlines() if line.startswith("| ") and f"`{path}`" in line]
     documented = {cells[1].strip().lower() for cells in rows if f"`{path}`" in cells[2]}
-    assert documented == {method for method in CONTRACT["paths"][path] if method in {"get", "post", "patch", "put", "delete"}}
+    assert documented == {
+        method for method in CONTRACT["paths"][path] if method in {"get", "post", "patch", "put", "delete"}
+    }
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
