@@ -21,6 +21,8 @@ def unreadable(sheet: Sheet, kind: PaperKind, say: Saying) -> Iterator[Finding]:
         yield blamed(sheet.defects, missing, say, called(kind))
     elif glare:
         yield say("glare_somewhere", called(kind), place=glare.place)
+    elif any(each.name == "dark" for each in sheet.defects):
+        yield say("dim", called(kind))
 
 
 def blamed(defects: Sequence[Defect], labels: Sequence[str], say: Saying, paper: str = "") -> Finding:
@@ -35,9 +37,10 @@ def blamed(defects: Sequence[Defect], labels: Sequence[str], say: Saying, paper:
 def unseen(sheet: Sheet, kind: PaperKind) -> list[str]:
     """The labels of what is needed on the parts that are there and can't be read, or was read wrongly for a defect.
 
-    Of a paper that is cut off all is needed: a window wants its four corners.
+    Of a paper that is cut off all is needed: a window wants its four corners. In the dark what is read is doubtful,
+    and what is missing tells it.
     """
-    cut = any(each.name == "cut_off" for each in sheet.defects)
+    cut = any(each.name in ("cut_off", "dark") for each in sheet.defects)
     needed = {
         key: field
         for key, field in kind.fields.items()

@@ -41,6 +41,8 @@ def somebody_elses(
     if len(kind.people) > 1 and unseen(sheet, kind):
         return  # which of the numbers goes with which name can't be told
     if any(is_same(each, one) for each in people for one in facts.whose):
+        if len(kind.people) > 1:
+            return
         yield from _miswritten(people, facts, say, called(kind))
         return
     if any(same_name(each.name, one.name) for each in people for one in facts.whose):

@@ -17,7 +17,8 @@ from knowledge.paper import Reading
 from tests.papers.pictures import cat, drawn, pdf, photo, saved
 
 WITHOUT_NETWORK = """
-import sys
+import os, sys
+os.nice = lambda _: 0  # nobody talks beside the tests
 def refuse(event, arguments):
     if event in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "urllib.Request"):
         raise RuntimeError("the worker wanted the network")
