@@ -88,12 +88,13 @@ class Database:
 
     @asynccontextmanager
     async def looking(self) -> AsyncIterator[AsyncSession]:
-        """A session for reading that sees what the running transaction stored, if one runs; `reading()` if not.
+        """A session for reading that sees what the running transaction stored; `reading()` while that is nothing.
 
+        So a turn that only reads before it asks the platform does not hold SQLite's write lock while that answers.
         Raises DatabaseUnavailable.
         """
         running = self._running.get()
-        if running is not None:
+        if running is not None and running.in_transaction():
             yield running
             return
         async with self.reading() as session:
