@@ -171,7 +171,7 @@ class Recordings:
         return await asyncio.to_thread(self._keyring.unseal, row.content, context(RecordingPartRow.content, row.id))
 
     async def _listed(self, wanted: Any) -> list[Recording]:
-        query = (
+        query: Select[Any] = (
             select(
                 *COLUMNS,
                 func.count(RecordingPartRow.id),
