@@ -20,7 +20,7 @@ from bot.clock import now
 from bot.conversation import Assistant
 from bot.coordination import ConversationBusy, TurnLock, open_redis
 from bot.desk import ReviewApi
-from bot.logins import LoginLimit
+from bot.logins import LoginLimit, provider_of
 from bot.matching import MatcherKeeper
 from bot.metrics import Metrics
 from bot.news import News
@@ -36,6 +36,7 @@ from connectors.desk.login import LoginRoutes
 from connectors.desk.outbox import OutboxRoutes
 from connectors.desk.review import ReviewRoutes
 from connectors.desk.session import Sessions, own_pages_only
+from connectors.desk.sso import SingleSignOnRoutes
 from connectors.intake.callbacks import IntakeCallbacks
 from connectors.web.contract import MAX_FILE, MAX_JSON
 from connectors.web.conversations import ConversationRoutes
@@ -56,6 +57,7 @@ from knowledge.outbox import LetterNotDead, LetterNotFound
 from knowledge.publishing import CatalogueChangedMeanwhile
 from knowledge.reviewing import SayingDecided, SayingOpen
 from knowledge.staff import StaffAccounts
+from knowledge.two_steps import TwoSteps
 from knowledge.unsure import SayingNotFound
 
 PROBLEMS: dict[type[Exception], str] = {
@@ -166,7 +168,9 @@ async def create_app(settings: Settings) -> web.Application:
 
     middlewares = [problems_middleware(PROBLEMS), own_pages_only()]
     app = web.Application(client_max_size=MAX_FILE + MAX_JSON, middlewares=middlewares)
-    sessions = Sessions(bangban.accounts)
+    steps = TwoSteps(bangban.database, bangban.keyring, now)
+    sessions = Sessions(bangban.accounts, steps, two_steps=settings.desk_two_steps)
+    single = SingleSignOnRoutes(provider_of(settings), settings.sign_on_label, bangban.accounts, bangban.keyring)
     review = ReviewApi(Review(bangban.database, bangban.catalogue, now), bangban.catalogue)
     catalogue = CatalogueApi(bangban.catalogue, settings.region, bangban.thinking)
     conversations = ConversationRoutes(bangban.assistant, bangban.conversations, bangban.news, catalogue)
@@ -178,7 +182,8 @@ async def create_app(settings: Settings) -> web.Application:
             *MatterRoutes(catalogue).routes(),
             *HealthRoutes(bangban.database.ping, bangban.metrics.registry).routes(),
             *OpenApiRoutes().routes(),
-            *LoginRoutes(bangban.accounts, sessions, bangban.logins).routes(),
+            *LoginRoutes(bangban.accounts, sessions, bangban.logins, steps).routes(),
+            *single.routes(),
             *ReviewRoutes(sessions, review).routes(),
             *OutboxRoutes(sessions, bangban.following.desk).routes(),
             *IntakeCallbacks(settings.intake_secret.get_secret_value(), bangban.following.news, now).routes(),

@@ -1,4 +1,4 @@
-"""How many logins failed of late: a counter in Redis, shared by all processes."""
+"""How many logins failed of late: a counter in Redis, shared by all processes. And the county's single sign-on."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from bot.coordination import LoginKeys
+from bot.settings import Settings
+from connectors.oidc import Provider
 
 log = structlog.get_logger()
 
@@ -41,3 +43,11 @@ class LoginLimit:
         keys = LoginKeys(name, address)
         with suppress(RedisError):
             await self._redis.delete(keys.of_name, keys.of_address)
+
+
+def provider_of(settings: Settings) -> Provider | None:
+    """The single sign-on that is set, if one is."""
+    if not settings.sign_on_issuer:
+        return None
+    secret = settings.sign_on_secret.get_secret_value()
+    return Provider(settings.sign_on_issuer, settings.sign_on_client, secret, settings.sign_on_name)

@@ -52,6 +52,19 @@ class Settings(BaseSettings):
     embeddings_model: str = Field(default="", validate_default=True, description="the model's name at that address")
     embeddings_key: SecretStr = Field(default=SecretStr(""), description="the key for that address")
 
+    desk_two_steps: bool = Field(
+        default=True, description="supervisors and administrators sign in at the desk with a code besides the password"
+    )
+    sign_on_issuer: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s?#]+)?$",
+        description="the county's OpenID Connect provider; empty: staff sign in with their passwords only",
+    )
+    sign_on_client: str = Field(default="bangban", description="the client's name at the provider")
+    sign_on_secret: SecretStr = Field(default=SecretStr(""), description="the client's secret at the provider")
+    sign_on_name: str = Field(default="preferred_username", description="the claim that is the account's name here")
+    sign_on_label: str = Field(default="统一身份登录", description="what the login page calls the single sign-on")
+
     papers: bool = Field(default=True, description="look at photos of papers, where the extra `papers` is installed")
     papers_timeout: float = Field(default=15.0, gt=0, description="seconds after which a photo is given up")
 

@@ -70,6 +70,40 @@ def password(name: Name, data_dir: DataDir = None, database: DatabaseUrl = None)
     typer.echo(f"{name}: new password")
 
 
+@app.command("second-step")
+def second_step(
+    name: Name,
+    drop: Annotated[bool, typer.Option(help="the telephone was lost: it is set up anew at the next login")] = False,
+    data_dir: DataDir = None,
+    database: DatabaseUrl = None,
+) -> None:
+    """Say whether this account signs in with a code; with --drop let it set that up anew. Its sessions end then."""
+    is_set_up = _on_steps(name, drop, data_dir, database)
+    typer.echo(f"{name}: {'dropped' if drop else 'set up' if is_set_up else 'not set up'}")
+
+
+def _on_steps(name: str, drop: bool, data_dir: DataDir, database: DatabaseUrl) -> bool:
+    from bot.clock import now
+    from bot.keys import keyring_for
+    from knowledge.staff import StaffAccounts, StaffNotFound
+    from knowledge.two_steps import TwoSteps
+
+    settings = settings_from(data_dir=data_dir, database_url=database)
+
+    async def on_steps(opened: Database) -> bool:
+        accounts, steps = StaffAccounts(opened, now), TwoSteps(opened, await keyring_for(settings, opened), now)
+        staff = await accounts.named(name)
+        if drop:
+            await steps.drop(staff.id)
+            await accounts.log_out_everywhere(staff.id)
+        return await steps.is_set_up(staff.id)
+
+    try:
+        return on_database(settings, on_steps)
+    except StaffNotFound as error:
+        raise CommandFailed(f"there is no account {error}") from error
+
+
 def _on_accounts(
     data_dir: DataDir, database: DatabaseUrl, work: Callable[[StaffAccounts], Awaitable[Result]]
 ) -> Result:

@@ -8,7 +8,6 @@ import orjson
 from aiohttp import web
 from pydantic import Field, model_validator
 
-from connectors.desk.review import REVIEWERS
 from connectors.desk.service import OutboxDesk
 from connectors.desk.session import Sessions
 from connectors.web.contract import MAX_TEXT, Strict, read_json
@@ -42,12 +41,12 @@ class OutboxRoutes:
 
     async def waiting(self, request: web.Request) -> web.Response:
         """GET: what a person has to look at."""
-        await self._sessions.staff(request, REVIEWERS)
+        await self._sessions.staff(request, "outbox")
         return _json(await self._outbox.waiting())
 
     async def decide(self, request: web.Request) -> web.Response:
         """POST: send again or drop, all of them or none."""
-        staff = await self._sessions.staff(request, REVIEWERS)
+        staff = await self._sessions.staff(request, "outbox")
         wanted = await read_json(request, LettersRequest)
         if wanted.action == "drop":
             await self._outbox.drop(wanted.letters, staff.name, wanted.reason.strip())

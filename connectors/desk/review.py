@@ -13,9 +13,6 @@ from connectors.desk.session import Sessions
 from connectors.web.contract import MAX_TEXT, Strict, read_json
 from connectors.web.problems import Problem
 
-REVIEWERS = frozenset({"supervisor", "admin"})
-"""Who may decide what an alias means: it changes what every resident is told."""
-
 
 class DecisionRequest(Strict):
     """What the sayings are: `alias` of a matter, `out_of_scope`, `missing`, or `open` again."""
@@ -54,17 +51,17 @@ class ReviewRoutes:
 
     async def waiting(self, request: web.Request) -> web.Response:
         """GET: the groups that wait."""
-        await self._sessions.staff(request, REVIEWERS)
+        await self._sessions.staff(request, "review")
         return _json(await self._review.waiting())
 
     async def decided(self, request: web.Request) -> web.Response:
         """GET: what was decided last."""
-        await self._sessions.staff(request, REVIEWERS)
+        await self._sessions.staff(request, "review")
         return _json(await self._review.done())
 
     async def matters(self, request: web.Request) -> web.Response:
         """GET `?q=`: matters by a code or words."""
-        await self._sessions.staff(request, REVIEWERS)
+        await self._sessions.staff(request, "review")
         words = request.query.get("q", "")[:MAX_TEXT]
         if not words.strip():
             raise Problem("wrong_fields", reason="q: 要找什么")
@@ -72,7 +69,7 @@ class ReviewRoutes:
 
     async def decide(self, request: web.Request) -> web.Response:
         """POST: decide about some sayings, or take that back."""
-        staff = await self._sessions.staff(request, REVIEWERS)
+        staff = await self._sessions.staff(request, "review")
         wanted = await read_json(request, DecisionRequest)
         aliases = await self._review.decide(
             wanted.sayings, wanted.state, staff.name, wanted.matter, wanted.words, wanted.note

@@ -88,7 +88,8 @@ async def running_service(
     if reason := missing(request.param):
         pytest.skip(reason)
     async with fresh_pair(request.param, tmp_path_factory.mktemp("pair")) as fresh:
-        settings = Settings(data_dir=model_dir, database_url=fresh.database_url, redis_url=fresh.redis_url)
+        where = {"database_url": fresh.database_url, "redis_url": fresh.redis_url}
+        settings = Settings(data_dir=model_dir, **where, desk_two_steps=False)  # tests/service/test_signing_in.py
         async with TestClient(TestServer(await create_app(settings))) as talking:
             yield talking
 

@@ -77,7 +77,9 @@ async def test_a_login_is_a_cookie_that_scripts_and_other_sites_do_not_get(clien
     name = await account(client)
     async with browser(client) as session:
         response = await log_in(session, name)
-        assert (response.status, await response.json()) == (200, {"name": name, "role": "supervisor", "region": ""})
+        me = await response.json()
+        assert (response.status, me["name"], me["role"], me["region"]) == (200, name, "supervisor", "")
+        assert ("review" in me["rights"], me["setup_needed"]) == (True, False)
         flags = {part.strip().lower() for part in response.headers["Set-Cookie"].split(";")}
         assert {"httponly", "samesite=strict", "path=/desk"} <= flags
         assert "secure" not in flags

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from knowledge.database import Database
 from knowledge.staff import (
+    IDLE,
     SESSION,
     LoginRefused,
     PasswordTooShort,
@@ -16,6 +17,7 @@ from knowledge.staff import (
     StaffAccounts,
     StaffExists,
     StaffNotFound,
+    SubjectUnknown,
 )
 from knowledge.tables.staff import StaffRow, StaffSessionRow
 
@@ -62,8 +64,12 @@ async def test_a_wrong_password_and_an_unknown_name_are_refused_alike(
 async def test_a_session_ends_by_itself_and_its_row_goes_with_the_next_login(
     accounts: StaffAccounts, clock: Clock, database: Database
 ) -> None:
+    begun = clock.time
     _, token = await accounts.log_in("李主管", PASSWORD)
-    clock.time += SESSION - timedelta(seconds=1)
+    while (clock.time - begun) + IDLE < SESSION:  # somebody is at the desk all day
+        clock.time += IDLE
+        await accounts.who(token)
+    clock.time = begun + SESSION - timedelta(seconds=1)
     await accounts.who(token)
     clock.time += timedelta(seconds=1)
     with pytest.raises(SessionRefused):
@@ -71,6 +77,32 @@ async def test_a_session_ends_by_itself_and_its_row_goes_with_the_next_login(
     await accounts.log_in("李主管", PASSWORD)
     async with database.reading() as session:
         assert len((await session.scalars(select(StaffSessionRow.token_hash))).all()) == 1
+
+
+async def test_a_session_that_nobody_uses_ends_early_and_one_can_end_all_of_them(
+    accounts: StaffAccounts, clock: Clock
+) -> None:
+    staff, left_open = await accounts.log_in("李主管", PASSWORD)
+    clock.time += IDLE + timedelta(seconds=1)
+    with pytest.raises(SessionRefused):
+        await accounts.who(left_open)
+    tokens = [await accounts.open_session(staff) for _ in range(2)]
+    await accounts.log_out_everywhere(staff.id)
+    for token in tokens:
+        with pytest.raises(SessionRefused):
+            await accounts.who(token)
+
+
+async def test_the_single_sign_on_takes_the_account_of_that_name_for_good(accounts: StaffAccounts) -> None:
+    staff = await accounts.of_subject("https://sso#7", "李主管")
+    assert (await accounts.of_subject("https://sso#7", "改了名")).id == staff.id
+    for subject, name in (("https://sso#8", "李主管"), ("https://sso#9", "没有这个人")):
+        with pytest.raises(SubjectUnknown):
+            await accounts.of_subject(subject, name)
+    with pytest.raises(LoginRefused):  # the second step is the provider's: there is no way round it
+        await accounts.log_in("李主管", PASSWORD)
+    await accounts.set_password("李主管", PASSWORD)
+    await accounts.log_in("李主管", PASSWORD)
 
 
 async def test_a_disabled_account_is_out_at_once_and_a_new_password_lets_it_in_again(accounts: StaffAccounts) -> None:
