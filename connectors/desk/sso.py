@@ -20,8 +20,8 @@ log = structlog.get_logger()
 COOKIE, SECONDS, CONTEXT = "bangban_sign_on", 600, "sign-on"
 SSO = f"{PATH}/sso"
 
-ON = b"""<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>\xe5\xb8\xae\xe5\x8a\x9e</title>
-<meta http-equiv="refresh" content="0;url=/desk"><a href="/desk">\xe8\xbf\x9b\xe5\x85\xa5\xe5\xb7\xa5\xe4\xbd\x9c\xe5\x8f\xb0</a></html>"""
+ON = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>帮办</title>
+<meta http-equiv="refresh" content="0;url=/desk"><a href="/desk">进入工作台</a></html>"""
 """Goes on from a page of ours: a redirect of the provider's would not bring the session's cookie (SameSite=Strict)."""
 
 
@@ -83,7 +83,7 @@ class SingleSignOnRoutes:
         except SubjectUnknown as error:
             log.warning("subject_unknown")
             raise _to_login("subject_unknown") from error
-        response = web.Response(body=ON, content_type="text/html", headers={"Cache-Control": "no-store"})
+        response = web.Response(text=ON, content_type="text/html", headers={"Cache-Control": "no-store"})
         response.del_cookie(COOKIE, path=SSO)
         keep(request, response, await self._accounts.open_session(staff))
         return response

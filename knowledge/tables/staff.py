@@ -57,7 +57,7 @@ class StaffTotpRow(Base):
 
 
 class RevealRow(Base):
-    """Somebody was shown what is masked (`what`). Only ever added to; the reason goes when the resident is forgotten."""
+    """Somebody was shown what is masked (`what`). Only ever added to; the reason goes when its resident goes."""
 
     __tablename__ = "reveal"
     __table_args__ = ({"info": {"forget": "empty"}},)
