@@ -18,6 +18,9 @@ from connectors.message import Choice, ReplyKind
 from nlu.text import tells_secret_number
 
 LISTEN = "action_listen"
+SAID_IN_PASSING = ("area", "money", "age", "relation")
+"""Kinds of what a message names that are kept for a form; a telephone number is not kept in the open."""
+
 AWAITS_CHOICE = "choose"
 """What a yes to a list of choices means: nothing yet, it has to be asked which one."""
 
@@ -130,6 +133,13 @@ class Turn(Message):
         form_asks = self._next is not None or (self.form and not self._form_waits)
         self.remember(awaited=None if form_asks else self._awaited)
 
+    def keep_said(self) -> None:
+        """Keep what is named in passing and may fill a form later: an area, a sum, an age, for whom it is."""
+        named = {each["entity"]: each["value"] for each in self.named() if not each["problem"]}
+        said = {kind: named[kind] for kind in SAID_IN_PASSING if kind in named}
+        if said:
+            self.remember(said={**(self.slot("said") or {}), **said})
+
     def misunderstood(self) -> int:
         """Note that this turn was not understood; how many in a row were not."""
         self._misunderstood = True
@@ -203,6 +213,7 @@ class Capability(Action):
         if tells_secret_number(turn.text) and not turn.slot("warned"):
             turn.say("utter_keep_number_secret")
             turn.remember(warned=True)
+        turn.keep_said()
         if self.urgent or not hear(turn):
             await self.answer(turn)
         turn.ask_again_after_aside()

@@ -7,7 +7,7 @@ A message's journey: `connectors/web/conversations.py` (the request) → `bot/co
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -112,7 +112,6 @@ async def running(settings: Settings) -> AsyncIterator[Bangban]:
     database = Database(settings.database, settings.pool_size)
     redis = open_redis(settings.redis_url)
     lock = TurnLock(redis, patience=settings.turn_timeout + 10)
-    reader = paper_reader(settings)
     try:
         model, keyring = await prepare(settings, database)
         files = Files(database, keyring)
@@ -126,14 +125,17 @@ async def running(settings: Settings) -> AsyncIterator[Bangban]:
             engine = Engine(model, all_actions(services), thinking.consider)
             news, metrics = News(redis), Metrics()
             unsure = UnsureRecorder(database, now)
-            uploads = Uploads(reader, services.files, services.papers, now)
+            uploads = Uploads(paper_reader(settings), services.files, services.papers, now)
             assistant = Assistant(
                 engine, database, lock, news, now, settings.region, settings.turn_timeout, metrics, unsure, uploads
             )
             authorisations = AuthorisationNews(services.consents, assistant.push, now)
             conversations = Conversations(database)
             accounts, logins = StaffAccounts(database, now), LoginLimit(redis)
-            async with casework.follow(assistant.push, now, metrics, authorisations.hear) as following:
+            async with (
+                aclosing(uploads),
+                casework.follow(assistant.push, now, metrics, authorisations.hear) as following,
+            ):
                 yield Bangban(
                     settings,
                     database,
@@ -152,7 +154,6 @@ async def running(settings: Settings) -> AsyncIterator[Bangban]:
                     following,
                 )
     finally:
-        await reader.close()
         await lock.close()
         await redis.aclose()
         await database.close()

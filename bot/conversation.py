@@ -156,6 +156,8 @@ class Assistant:
         if inbound.choice is None and is_blank(inbound.text):
             return Turn((self._engine.says("utter_blank"),), conversation.tracker, "blank")
         turn = await self._engine.handle(inbound, conversation.tracker, self._metadata(conversation))
+        if any(reply.data.get("upload") for reply in turn.replies):
+            self._uploads.expect()
         if turn.replies:
             text = None if inbound.choice else inbound.text
             region = conversation.region_code or self._home_region

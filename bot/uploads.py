@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
@@ -22,6 +23,18 @@ class Uploads:
         self._files = files
         self._papers = papers
         self._clock = clock
+        self._preparing: asyncio.Task[None] | None = None
+
+    def expect(self) -> None:
+        """A photo was asked for: have the reader ready when it comes."""
+        if self._preparing is None or self._preparing.done():
+            self._preparing = asyncio.create_task(self._reader.prepare())
+
+    async def aclose(self) -> None:
+        """End the reader, and what waits for it."""
+        if self._preparing:
+            self._preparing.cancel()
+        await self._reader.close()
 
     async def look(self, media: Media) -> Reading | None:
         """What the file shows; None: nobody can look at it now. Nothing is stored yet. Raises FileRefused."""

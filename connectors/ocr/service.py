@@ -35,6 +35,10 @@ class PaperReader(Protocol):
         """What a JPEG, PNG, HEIC, WebP, BMP, TIFF or PDF shows. Raises FileRefused, ReaderUnavailable."""
         ...
 
+    async def prepare(self) -> None:
+        """Be ready for a file that is about to come."""
+        ...
+
     async def close(self) -> None:
         """End what was started."""
         ...
