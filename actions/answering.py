@@ -8,6 +8,7 @@ from actions.guide import card, card_text, identity, in_one_line, next_choices, 
 from actions.here import Here, look_around
 from actions.nominal_age import ask_real_age
 from actions.parts import PARTS, Told, contact, purpose
+from actions.person.handing_over import HandingOver
 from actions.places import hours, office_lines, place
 from actions.services import Services
 from actions.turn import Turn
@@ -28,6 +29,7 @@ class Answering:
     def __init__(self, services: Services) -> None:
         self._catalogue = services.catalogue
         self._clock = services.clock
+        self.handing_over = HandingOver(services)
 
     async def tell(self, turn: Turn, code: str, part: str | None = None) -> bool:
         """Make this the matter talked about and tell its guide, or that part of it. False: there is no such matter."""

@@ -42,10 +42,12 @@ class RecordCallback(Capability):
     def __init__(self, services: Services) -> None:
         self._catalogue = services.catalogue
         self._callbacks = Callbacks(services.database)
+        self._handoffs = services.handoffs
         self._clock = services.clock
 
     async def answer(self, turn: Turn) -> None:
         """Say the reference, the office's telephone and hours, and the time that is promised."""
+        await self._handoffs.leave(turn.conversation, self._clock(), "callback")
         now, office = self._clock(), await (await look_around(self._catalogue, turn.region)).office()
         known = await self._callbacks.open_in(turn.conversation)
         callback = known or await self._callbacks.record(_request(turn, office, now))
@@ -145,7 +147,8 @@ def _round(moment: datetime) -> datetime:
 
 def _request(turn: Turn, office: Office | None, now: datetime) -> CallbackRequest:
     promised = promised_by(OpeningHours(_hours(office)), now)
-    return CallbackRequest(turn.conversation, office.code if office else None, turn.slot("matter"), now, promised)
+    code = office.code if office else None
+    return CallbackRequest(turn.conversation, code, turn.slot("matter"), now, promised, turn.region)
 
 
 def _told(callback: Callback, office: Office | None, now: datetime) -> dict[str, Any]:

@@ -25,7 +25,9 @@ class Say(Capability):
     label = "action_say"
 
     def __init__(self, services: Services) -> None:
-        self._asking = AskingBack(services, Answering(services))
+        answering = Answering(services)
+        self._asking = AskingBack(services, answering)
+        self._handing_over = answering.handing_over
 
     async def answer(self, turn: Turn) -> None:
         """Say `utter_<intent>`, or the welcome to somebody new; wording.yml tells what is offered after it."""
@@ -46,6 +48,8 @@ class Say(Capability):
         turn.say(response, choices[offered], ask="" if turn.form or turn.is_aside else wording("ask"))
         if offered == "person" and not turn.is_aside:
             turn.await_yes("ask_person")
+        if turn.intent in wording("person.by_itself"):
+            await self._handing_over.ask(turn, turn.intent)
 
 
 def _better_answered(turn: Turn) -> str | None:
@@ -81,7 +85,7 @@ class Agree(Capability):
             shortly = [Choice(choice.id, choice.label.partition("：")[0]) for choice in turn.offered]
             turn.say("utter_which_one", shortly, question=True)
         elif meaning == "ask_person":
-            turn.hand_over("action_record_callback")
+            turn.hand_over("action_ask_person")
         elif turn.form and not awaited:
             turn.open_form(turn.form)  # which asks its question again
         elif not await self._answered(turn, meaning, argument):

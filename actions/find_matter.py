@@ -40,7 +40,7 @@ class FindMatter(Capability):
         understood = turn.understood
         chosen = turn.argument or chosen_by_name(turn.text, turn.offered, sure=understood.decision == "answer")
         if turn.slot("callback") and not chosen and is_telephone(turn.text):
-            turn.hand_over("action_record_callback")
+            turn.hand_over("action_ask_person")
             return
         if not chosen and await self._namesakes.settle(turn, turn.slot("part")):
             return

@@ -46,6 +46,11 @@ class Message:
         return self._message.get("text") or ""
 
     @property
+    def elder(self) -> bool:
+        """Whether the conversation is in 长辈版."""
+        return bool((self._message.get("metadata") or {}).get("elder"))
+
+    @property
     def argument(self) -> str | None:
         """What a choice names: the part of its id after the colon."""
         return self.entity("argument")

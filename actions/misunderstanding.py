@@ -36,6 +36,8 @@ class NotThis(Capability):
         count = turn.misunderstood()
         if count < PATIENCE and others and await self._answering.ask_which(turn, tuple(others), heard_wrong=True):
             return
+        if count >= PATIENCE and await self._answering.handing_over.ask(turn, "misunderstood"):
+            return
         turn.say("utter_not_this", _person_in_time(count, starters()))
 
 
@@ -53,6 +55,8 @@ async def offer_nearest(answering: Answering, turn: Turn) -> None:
         turn.say("utter_not_understood_aside")
         return
     turn.remember(situation=None)
+    if count >= PATIENCE and await answering.handing_over.ask(turn, "misunderstood"):
+        return
     nearest = await answering.choices(turn, turn.understood.likelier_than(NEAR)[:NEAREST])
     response = "utter_not_understood" if count < PATIENCE else "utter_not_understood_again"
     turn.say(response, _person_in_time(count, nearest or starters()))

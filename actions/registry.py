@@ -17,6 +17,7 @@ from actions.hear_age import HearAge
 from actions.misunderstanding import NotThis
 from actions.my_data import DeleteData, RevokeConsent
 from actions.namesakes import HearPlace
+from actions.person.asking import AskPerson, LeavePerson, TellReason
 from actions.progress import TellProgress, WithdrawCase
 from actions.services import Services
 from actions.slowly import ReadAloud, TellSlowly
@@ -28,6 +29,9 @@ def all_actions(services: Services) -> list[Action]:
         FindMatter(services),
         TellPart(services),
         NotThis(services),
+        AskPerson(services),
+        TellReason(services),
+        LeavePerson(services),
         RecordCallback(services),
         ValidateCallbackForm(),
         KeepTelephone(services),

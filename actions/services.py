@@ -7,17 +7,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from connectors.intake.service import Intake
+from knowledge.agents import Agents
 from knowledge.applications import Applications
 from knowledge.cases import Cases
 from knowledge.catalogue import Catalogue
 from knowledge.consents import Consents
 from knowledge.database import Database
 from knowledge.files import Files
+from knowledge.handoffs import Handoffs
 from knowledge.keyring import Keyring
 from knowledge.outbox import Outbox
 from knowledge.papers import Papers
 from knowledge.residents import Residents
 from knowledge.submissions import Submissions
+from knowledge.wanting import Wanting
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ class Services:
     keyring: Keyring
     intake: Intake
     outbox: Outbox
+    handoffs: Handoffs
+    agents: Agents
     residents: Residents = field(init=False)
     consents: Consents = field(init=False)
     applications: Applications = field(init=False)
@@ -37,12 +42,14 @@ class Services:
     papers: Papers = field(init=False)
     cases: Cases = field(init=False)
     submissions: Submissions = field(init=False)
+    wanting: Wanting = field(init=False)
 
     def __post_init__(self) -> None:
         """The stores, all of the one database."""
         for name, kind in SEALED_STORES.items():
             object.__setattr__(self, name, kind(self.database, self.keyring))
         object.__setattr__(self, "consents", Consents(self.database))
+        object.__setattr__(self, "wanting", Wanting(self.handoffs, self.agents, self.catalogue))
         object.__setattr__(self, "submissions", Submissions(self.cases, self.outbox))
 
 

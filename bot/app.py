@@ -25,6 +25,7 @@ from bot.matching import MatcherKeeper
 from bot.metrics import Metrics
 from bot.news import News
 from bot.papers import paper_reader
+from bot.people import People
 from bot.preparing import prepare
 from bot.rasa.engine import Engine
 from bot.review import NoWordsForAlias, Review
@@ -97,6 +98,7 @@ class Bangban:
     files: Files
     casework: Casework
     following: Following
+    people: People
 
 
 RUNNING = web.AppKey("bangban", Bangban)
@@ -121,13 +123,18 @@ async def running(settings: Settings) -> AsyncIterator[Bangban]:
             Thinking(second_opinion(settings)) as thinking,
             MatcherKeeper(catalogue, settings.indexes, thinking.opinion) as matching,
         ):
-            services = Services(database, catalogue, now, keyring, casework.intake, casework.outbox)
-            engine = Engine(model, all_actions(services), thinking.consider)
             news, metrics = News(redis), Metrics()
+            people = People.of(settings, database, keyring, catalogue, news, now)
+            services = Services(
+                *(database, catalogue, now, keyring, casework.intake, casework.outbox),
+                *(people.handoffs, people.agents),
+            )
+            engine = Engine(model, all_actions(services), thinking.consider)
             unsure = UnsureRecorder(database, now)
             uploads = Uploads(paper_reader(settings), services.files, services.papers, now)
             assistant = Assistant(
-                engine, database, lock, news, now, settings.region, settings.turn_timeout, metrics, unsure, uploads
+                *(engine, database, lock, news, now, settings.region, settings.turn_timeout),
+                *(metrics, unsure, uploads, people.relay),
             )
             authorisations = AuthorisationNews(services.consents, assistant.push, now)
             conversations = Conversations(database)
@@ -135,6 +142,7 @@ async def running(settings: Settings) -> AsyncIterator[Bangban]:
             async with (
                 aclosing(uploads),
                 casework.follow(assistant.push, now, metrics, authorisations.hear) as following,
+                people.routing(metrics),
             ):
                 yield Bangban(
                     settings,
@@ -152,6 +160,7 @@ async def running(settings: Settings) -> AsyncIterator[Bangban]:
                     files,
                     casework,
                     following,
+                    people,
                 )
     finally:
         await lock.close()

@@ -12,16 +12,20 @@ from typing import Any
 
 import structlog
 
+from actions.emergency import emergency_response
 from bot.coordination import ConversationBusy, TurnLock
+from bot.handoff_words import wants_to_leave
 from bot.metrics import Metrics
 from bot.news import News
 from bot.rasa.engine import Engine, Turn
+from bot.relay import Relay
 from bot.unsure import UnsureRecorder
 from bot.uploads import Uploads
 from connectors.message import Inbound, Media, Mode, Reply
 from connectors.ocr.service import FileRefused
-from knowledge.conversations import Conversation, Conversations, StoredTurn, TurnConflict
+from knowledge.conversations import Conversation, Conversations, Stored, StoredTurn, TurnConflict
 from knowledge.database import Database, DatabaseUnavailable
+from nlu.patterns import patterns
 from nlu.text import is_blank, mask_personal
 
 log = structlog.get_logger()
@@ -29,6 +33,9 @@ log = structlog.get_logger()
 ATTEMPTS = 10
 """How often a turn is taken when another process stored one first (only after Redis lost the lock)."""
 
+
+RELAYED = "relayed"
+"""The intent of what a person has to answer."""
 
 MEDIA = {"image": "[照片]", "audio": "[语音]", "application": "[文件]"}
 """How the transcript names a file."""
@@ -66,6 +73,7 @@ class Assistant:
         metrics: Metrics,
         unsure: UnsureRecorder,
         uploads: Uploads,
+        relay: Relay,
     ) -> None:
         self._engine = engine
         self._database = database
@@ -78,6 +86,7 @@ class Assistant:
         self._metrics = metrics
         self._unsure = unsure
         self._uploads = uploads
+        self._relay = relay
 
     async def open(self, channel: str, region: str | None = None, elder: bool = False) -> Opened:
         """Open a conversation and greet. Raises DatabaseUnavailable."""
@@ -85,7 +94,7 @@ class Assistant:
             id, token = await self._conversations.open(channel, region, elder, self._clock())
             conversation = Conversation(id, channel, region, elder, "bot", 0, None, b"")
             turn = await self._engine.greet(id, self._metadata(conversation))
-            replies = await self._store(conversation, "greet", None, turn)
+            replies, _ = await self._store(conversation, "greet", None, turn)
         return Opened(id, token, replies)
 
     async def take(self, inbound: Inbound) -> Answer:
@@ -123,7 +132,9 @@ class Assistant:
         if answered is not None:
             replies = await self._conversations.answer(inbound.conversation, answered)
             return Answer(replies, conversation.mode)  # type: ignore[arg-type]
-        turn, replies = await self._answer(conversation, inbound)
+        if conversation.mode == "human" and (relayed := await self._relayed(conversation, inbound)):
+            return relayed
+        turn, (replies, mode) = await self._answer(conversation, inbound)
         seconds = time.perf_counter() - started
         self._metrics.turn(turn.intent, seconds)
         log.info(
@@ -134,9 +145,42 @@ class Assistant:
             matter=next((code for reply in turn.replies if (code := reply.data.get("code"))), None),
             ms=round(seconds * 1000, 1),
         )
-        return Answer(replies, "bot")
+        return Answer(replies, mode)  # type: ignore[arg-type]
 
-    async def _answer(self, conversation: Conversation, inbound: Inbound) -> tuple[Turn, list[dict[str, Any]]]:
+    async def delivered(self, conversation: str, number: int) -> None:
+        """The resident's page has all that was pushed, up to that event."""
+        await self._relay.delivered(conversation, number)
+
+    async def _relayed(self, conversation: Conversation, inbound: Inbound) -> Answer | None:
+        """A person has the conversation: they get the message, and the bot says nothing but whom to call in danger.
+
+        None: nobody has it any more, and the bot answers. Raises what `take` raises, and TurnConflict.
+        """
+        said, now_bot = self._said(conversation, inbound), wants_to_leave(inbound)
+        if now_bot:
+            return None  # a turn of the bot's (`actions/person`) lets the person go
+        reading = None
+        if inbound.media:
+            try:
+                reading = await self._uploads.look(inbound.media)
+            except FileRefused as refused:
+                turn = Turn((Reply(refused.text, "notice"),), conversation.tracker, RELAYED)
+                return Answer(*await self._store(conversation, inbound.id, said, turn))  # type: ignore[arg-type]
+        async with self._database.transaction():
+            if await self._relay.heard(conversation.id) is None:
+                return None
+            attached = await self._uploads.attach(conversation.id, inbound.media, reading, said)
+            turn = Turn(self._danger(inbound.text), conversation.tracker, RELAYED)
+            return Answer(*await self._store(conversation, inbound.id, said, turn, attached))  # type: ignore[arg-type]
+
+    def _danger(self, text: str) -> tuple[Reply, ...]:
+        """Whom to call in danger, also while a person has the conversation: they may not look just now."""
+        danger = patterns().recognise(text) if text else None
+        if danger is None or danger.intent != "emergency":
+            return ()
+        return (self._engine.says(emergency_response(danger.entity[1] if danger.entity else None)),)
+
+    async def _answer(self, conversation: Conversation, inbound: Inbound) -> tuple[Turn, Stored]:
         said = self._said(conversation, inbound)
         try:
             async with self._database.transaction():
@@ -177,8 +221,13 @@ class Assistant:
         return await self._engine.handle(taken, conversation.tracker, self._metadata(conversation))
 
     async def _store(
-        self, conversation: Conversation, client_id: str, said: str | None, turn: Turn
-    ) -> list[dict[str, Any]]:
+        self,
+        conversation: Conversation,
+        client_id: str,
+        said: str | None,
+        turn: Turn,
+        attached: dict[str, Any] | None = None,
+    ) -> Stored:
         return await self._conversations.store_turn(
             StoredTurn(
                 conversation,
@@ -187,9 +236,9 @@ class Assistant:
                 turn.intent,
                 [reply.as_dict() for reply in turn.replies],
                 turn.state,
-                mode="bot",
                 at=self._clock(),
                 elder=_elder(turn.replies),
+                attached=attached,
             )
         )
 

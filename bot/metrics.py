@@ -27,6 +27,10 @@ class Metrics:
         self._dead = Gauge("bangban_outbox_dead", "Letters that a person has to look at", registry=self.registry)
         self._overdue = Gauge("bangban_cases_overdue", "Cases beyond their promise", registry=self.registry)
 
+        self._handoffs = Counter(
+            "bangban_handoffs", "What became of hand-offs by itself", ["what"], registry=self.registry
+        )
+
     @contextmanager
     def running(self) -> Iterator[None]:
         """Count a turn as running."""
@@ -37,6 +41,10 @@ class Metrics:
         """Count one turn."""
         self._turns.labels(intent).inc()
         self._seconds.observe(seconds)
+
+    def handoff(self, what: str) -> None:
+        """Count what the worker of the queue did: tier_up, returned, agent_gone, callback."""
+        self._handoffs.labels(what).inc()
 
     def letter(self, kind: str, outcome: str) -> None:
         """Count a try to deliver a letter: delivered, postponed, dead."""

@@ -12,6 +12,9 @@ from redis.exceptions import RedisError
 
 from bot.coordination import RENEW_SECONDS, Keys
 
+DESK = "desk"
+"""What desks listen to, instead of to a conversation: something in the queue or in a chat changed."""
+
 
 class News:
     """Tells the processes that something was pushed into a conversation."""

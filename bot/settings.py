@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from knowledge.handoff import Timers
 
 
 class Settings(BaseSettings):
@@ -41,6 +44,17 @@ class Settings(BaseSettings):
     intake_secret: SecretStr = Field(default=SecretStr(""), description="signs the platform's call-backs")
     intake_timeout: float = Field(default=8.0, gt=0, description="seconds that the platform gets for an answer")
 
+    offer_seconds: float = Field(
+        default=60.0, gt=0, description="seconds in which an agent takes a chat they are offered"
+    )
+    tier_seconds: float = Field(default=120.0, gt=0, description="seconds after which a chat goes a tier up")
+    silence_seconds: float = Field(
+        default=180.0, gt=0, description="seconds after which an agent who does not answer is warned"
+    )
+    grace_seconds: float = Field(
+        default=60.0, gt=0, description="seconds after the warning in which the chat stays with the agent"
+    )
+
     meaning: bool = Field(
         default=True, description="think twice about unsure words with the sentence model, where it is installed"
     )
@@ -74,6 +88,15 @@ class Settings(BaseSettings):
         if told.data.get("embeddings_url") and not name:
             raise ValueError("an address of a sentence model wants the model's name too")
         return name
+
+    @property
+    def timers(self) -> Timers:
+        """How long a chat waits for what."""
+        offer, tier, silence, grace = (
+            timedelta(seconds=seconds)
+            for seconds in (self.offer_seconds, self.tier_seconds, self.silence_seconds, self.grace_seconds)
+        )
+        return Timers(offer, tier, silence, grace)
 
     @property
     def database(self) -> str:

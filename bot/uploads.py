@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
-from connectors.message import Media
+from connectors.message import Media, Reply
 from connectors.ocr.service import PaperReader, ReaderUnavailable
 from knowledge.files import Files
 from knowledge.paper import Reading
@@ -50,3 +51,16 @@ class Uploads:
         stored = await self._files.put(conversation, media.name or "照片", media_type, media.content, now)
         paper = await self._papers.put(conversation, stored.id, "", reading, (), now)
         return f"{SEND_PAPER}:{paper.id}"
+
+    async def attach(
+        self, conversation: str, media: Media | None, reading: Reading | None, said: str
+    ) -> dict[str, Any] | None:
+        """Store a file that goes to a person, as a paper too; the line's reply that names both. None: no file came."""
+        if media is None:
+            return None
+        if media.kind == "audio":
+            stored = await self._files.put(conversation, media.name, media.media_type, media.content, self._clock())
+            return Reply(said, "file", (), {"file": stored.id, "media_type": stored.media_type}).as_dict()
+        _, _, id = (await self.keep(conversation, media, reading)).partition(":")
+        paper = await self._papers.find(conversation, id)
+        return Reply(said, "file", (), {"file": paper.file_id, "paper": id, "media_type": media.media_type}).as_dict()

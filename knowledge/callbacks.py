@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,6 +20,14 @@ LETTERS = "3479ACDEFHJKMNPQRTWXY"
 """No letter or digit that is mistaken for another, read or heard: 0 O, 1 I L, 2 Z, 5 S, 6 G, 8 B, U V."""
 
 ATTEMPTS = 20
+
+OPEN = "open"
+Ended = Literal["kept", "missed", "dropped"]
+REMIND_BEFORE = timedelta(minutes=10)
+
+
+class CallbackNotOpen(LookupError):
+    """There is no such call-back, or it was dealt with."""
 
 
 class ReferencesExhausted(RuntimeError):
@@ -36,6 +46,10 @@ class Callback:
     status: str
     requested_at: datetime
     promised_by: datetime
+    region_code: str | None = None
+    reminded_at: datetime | None = None
+    ended_by: int | None = None
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +61,7 @@ class CallbackRequest:
     matter_code: str | None
     requested_at: datetime
     promised_by: datetime
+    region: str | None = None
 
 
 class Callbacks:
@@ -59,7 +74,7 @@ class Callbacks:
         """The conversation's call-back that is still to be made, if there is one."""
         query = (
             select(CallbackRow)
-            .where(CallbackRow.conversation_id == conversation, CallbackRow.status == "open")
+            .where(CallbackRow.conversation_id == conversation, CallbackRow.status == OPEN)
             .order_by(CallbackRow.id.desc())
             .limit(1)
         )
@@ -75,9 +90,10 @@ class Callbacks:
                 conversation_id=request.conversation,
                 office_code=request.office_code,
                 matter_code=request.matter_code,
-                status="open",
+                status=OPEN,
                 requested_at=request.requested_at,
                 promised_by=request.promised_by,
+                region_code=request.region,
             )
             if await self._stored(row):
                 return _callback(row)
@@ -89,6 +105,44 @@ class Callbacks:
             await session.execute(
                 update(CallbackRow).where(CallbackRow.reference == reference).values(telephone=telephone)
             )
+
+    async def waiting(self, offices: Collection[str] | None = None, limit: int = 500) -> list[Callback]:
+        """Those that are still to be made, by the promised time; of these offices, or all."""
+        query = select(CallbackRow).where(CallbackRow.status == OPEN)
+        if offices is not None:
+            query = query.where(CallbackRow.office_code.in_(offices))
+        async with self._database.looking() as session:
+            rows = await session.scalars(query.order_by(CallbackRow.promised_by, CallbackRow.id).limit(limit))
+            return [_callback(row) for row in rows]
+
+    async def end(self, reference: str, staff_id: int, status: Ended, at: datetime) -> Callback:
+        """Somebody called (kept), called and nobody answered (missed), or it is not wanted any more (dropped).
+
+        Raises CallbackNotOpen.
+        """
+        still = update(CallbackRow).where(CallbackRow.reference == reference, CallbackRow.status == OPEN)
+        ended = still.values(status=status, ended_by=staff_id, ended_at=at).returning(CallbackRow)
+        async with self._database.transaction() as session:
+            row = await session.scalar(ended.execution_options(synchronize_session=False, populate_existing=True))
+            if row is None:
+                raise CallbackNotOpen(reference)
+            return _callback(row)
+
+    async def remind(self, at: datetime, before: timedelta = REMIND_BEFORE) -> list[Callback]:
+        """Those of which an office has to be reminded now: once before the promised time, once after it.
+
+        Each of them is given once, to one process: it stands as reminded in the running transaction.
+        """
+        soon = and_(CallbackRow.reminded_at.is_(None), CallbackRow.promised_by <= at + before)
+        late = and_(CallbackRow.reminded_at < CallbackRow.promised_by, CallbackRow.promised_by <= at)
+        due = (CallbackRow.status == OPEN, or_(soon, late))
+        async with self._database.looking() as session:
+            if await session.scalar(select(CallbackRow.id).where(*due).limit(1)) is None:
+                return []
+        reminded = update(CallbackRow).where(*due).values(reminded_at=at).returning(CallbackRow)
+        async with self._database.transaction() as session:
+            told = reminded.execution_options(synchronize_session=False, populate_existing=True)
+            return [_callback(row) for row in await session.scalars(told)]
 
     async def _stored(self, row: CallbackRow) -> bool:
         async with self._database.transaction() as session:
@@ -121,4 +175,8 @@ def _callback(row: CallbackRow) -> Callback:
         status=row.status,
         requested_at=row.requested_at,
         promised_by=row.promised_by,
+        region_code=row.region_code,
+        reminded_at=row.reminded_at,
+        ended_by=row.ended_by,
+        ended_at=row.ended_at,
     )

@@ -147,6 +147,10 @@ class Catalogue:
         """The division tree, by code."""
         return list((await self._known(release)).regions.values())
 
+    async def offices(self, release: int | None = None) -> list[Office]:
+        """The offices, by code."""
+        return list((await self._known(release)).offices)
+
     async def _known(self, release: int | None) -> References:
         release = await self.release() if release is None else release
         if self._references is None or self._references[0] != release:

@@ -9,10 +9,11 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import String, bindparam, insert, select, update
+from sqlalchemy import Select, String, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 from ulid import ULID
 
 from knowledge.database import Database
@@ -20,6 +21,7 @@ from knowledge.tables.conversation import ConversationRow, MessageRow
 
 TRANSCRIPT_LENGTH = 100
 TOKENS_KEPT = 10_000
+SENT, DELIVERED, FAILED = "sent", "delivered", "failed"
 
 
 class ConversationNotFound(Exception):
@@ -54,10 +56,10 @@ STEP = (
     .values(
         turn=bindparam("after"),
         tracker=bindparam("state"),
-        mode=bindparam("who"),
         updated_at=bindparam("at"),
         elder=bindparam("large"),
     )
+    .returning(_row_of.mode)
 )
 ADD_LINES = insert(MessageRow.__table__).returning(  # type: ignore[arg-type]
     MessageRow.number, sort_by_parameter_order=True
@@ -84,18 +86,22 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the transcript. `reply` is what the channel shows; a resident's line has only text."""
+    """One line of the transcript. `reply` is what the channel shows; a resident's line has one only for a file.
+
+    `delivery`, of what staff say: sent, delivered, failed.
+    """
 
     number: int
     sender: str
     text: str
     reply: dict[str, Any] | None
     sent_at: datetime
+    delivery: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StoredTurn:
-    """What a turn leaves: the resident's message, the replies, the engine's new state."""
+    """What a turn leaves: the resident's message (`attached`: its file), the replies, the engine's new state."""
 
     conversation: Conversation
     client_id: str
@@ -103,9 +109,16 @@ class StoredTurn:
     intent: str
     replies: Sequence[dict[str, Any]]
     tracker: dict[str, Any] | None
-    mode: str
     at: datetime
     elder: bool | None = None
+    attached: dict[str, Any] | None = None
+
+
+class Stored(NamedTuple):
+    """A stored turn's replies with their ids, and who has the conversation after it."""
+
+    replies: list[dict[str, Any]]
+    mode: str
 
 
 class Conversations:
@@ -172,96 +185,152 @@ class Conversations:
         query = (
             select(MessageRow.number, MessageRow.reply)
             .where(MessageRow.conversation_id == conversation, MessageRow.turn == turn)
-            .where(MessageRow.reply.is_not(None), MessageRow.pushed.is_(False))
+            .where(MessageRow.reply.is_not(None), MessageRow.pushed.is_(False), MessageRow.sender != "resident")
             .order_by(MessageRow.number)
         )
         async with self._database.reading() as session:
             return [_with_id(number, reply) for number, reply in await session.execute(query)]
 
-    async def store_turn(self, turn: StoredTurn) -> list[dict[str, Any]]:
-        """Store a turn in the running transaction and give its replies with their ids.
+    async def store_turn(self, turn: StoredTurn) -> Stored:
+        """Store a turn in the running transaction. Who has the conversation is not its to change (`Handoffs`).
 
         Raises TurnConflict when another turn of the conversation came first, or the message is stored already.
         """
         conversation, number = turn.conversation, turn.conversation.turn + 1
         async with self._database.transaction() as session:
             connection = await session.connection()  # bare: both statements are no business of the ORM
-            stepped = await connection.execute(
+            mode: str | None = await connection.scalar(
                 STEP,
                 {
                     "conversation": conversation.id,
                     "before": conversation.turn,
                     "after": number,
                     "state": turn.tracker,
-                    "who": turn.mode,
                     "at": turn.at,
                     "large": conversation.elder if turn.elder is None else turn.elder,
                 },
             )
-            if stepped.rowcount != 1:
+            if mode is None:
                 raise TurnConflict(conversation.id)
             common = {"conversation_id": conversation.id, "turn": number, "pushed": False, "sent_at": turn.at}
             rows = [_row(common, "bot", reply["text"], reply=reply) for reply in turn.replies]
             if turn.text is not None:
-                rows.insert(0, _row(common, "resident", turn.text, client_id=turn.client_id, intent=turn.intent))
+                told = {"client_id": turn.client_id, "intent": turn.intent, "reply": turn.attached}
+                rows.insert(0, _row(common, "resident", turn.text, **told))
             try:
                 numbers = (await connection.scalars(ADD_LINES, rows)).all()
             except IntegrityError as error:
                 raise TurnConflict(conversation.id) from error
-        return [
-            _with_id(number, reply) for number, reply in zip(numbers[-len(turn.replies) :], turn.replies, strict=True)
-        ]
+        of_replies = numbers[len(numbers) - len(turn.replies) :]
+        replies = [_with_id(number, reply) for number, reply in zip(of_replies, turn.replies, strict=True)]
+        return Stored(replies, mode)
 
-    async def push(self, conversation: str, sender: str, reply: dict[str, Any], at: datetime) -> int:
-        """Store what staff or a reminder says, outside a turn; the event's number."""
+    async def push(
+        self, conversation: str, sender: str, reply: dict[str, Any], at: datetime, client_id: str | None = None
+    ) -> int:
+        """Store what staff or a reminder says, outside a turn; the event's number.
+
+        With a `client_id` the same again is stored once: the first one's number. It is delivered when the resident's
+        page says that it has it.
+        """
+        common = {"conversation_id": conversation, "turn": 0, "pushed": True, "sent_at": at}
+        delivery = SENT if client_id is not None else None
+        row = _row(common, sender, reply["text"], reply=reply, client_id=client_id, delivery=delivery)
+        pushed = insert(MessageRow).returning(MessageRow.number)
         async with self._database.transaction() as session:
-            row = _row(
-                {"conversation_id": conversation, "turn": 0, "pushed": True, "sent_at": at}, sender, reply["text"]
-            )
-            number: int | None = await session.scalar(
-                insert(MessageRow).returning(MessageRow.number), row | {"reply": reply}
-            )
+            number = await self._pushed_as(session, conversation, client_id)
+            if number is not None:
+                return number
+            try:
+                async with session.begin_nested():
+                    number = await session.scalar(pushed, row)
+            except IntegrityError:  # the other of two that came at once
+                number = await self._pushed_as(session, conversation, client_id)
         assert number is not None
         return number
 
+    @staticmethod
+    async def _pushed_as(session: AsyncSession, conversation: str, client_id: str | None) -> int | None:
+        if client_id is None:
+            return None
+        same = select(MessageRow.number).where(
+            MessageRow.conversation_id == conversation, MessageRow.client_id == client_id
+        )
+        return await session.scalar(same)
+
+    async def delivered(self, conversation: str, number: int) -> bool:
+        """The resident's page has all up to that event; whether something of staff's was not known to be there."""
+        news = (
+            MessageRow.conversation_id == conversation,
+            MessageRow.number <= number,
+            MessageRow.delivery == SENT,
+        )
+        async with self._database.reading() as session:  # most times there is nothing, and no lock is taken for it
+            if await session.scalar(select(MessageRow.number).where(*news).limit(1)) is None:
+                return False
+        async with self._database.transaction() as session:
+            await session.execute(update(MessageRow).where(*news).values(delivery=DELIVERED))
+        return True
+
+    async def failed(self, conversation: str, number: int) -> None:
+        """The resident's channel refused what staff said."""
+        refused = update(MessageRow).where(MessageRow.conversation_id == conversation, MessageRow.number == number)
+        async with self._database.transaction() as session:
+            await session.execute(refused.where(MessageRow.delivery == SENT).values(delivery=FAILED))
+
     async def transcript(self, conversation: str, limit: int = TRANSCRIPT_LENGTH) -> list[Line]:
         """The last `limit` lines, oldest first."""
-        query = (
-            select(MessageRow.number, MessageRow.sender, MessageRow.text, MessageRow.reply, MessageRow.sent_at)
-            .where(MessageRow.conversation_id == conversation)
-            .order_by(MessageRow.number.desc())
-            .limit(limit)
-        )
-        async with self._database.reading() as session:
-            return [_line(*row) for row in await session.execute(query)][::-1]
+        return (await self._lines(_lines_of(conversation).order_by(MessageRow.number.desc()).limit(limit)))[::-1]
 
     async def pushed_after(self, conversation: str, number: int, limit: int = TRANSCRIPT_LENGTH) -> list[Line]:
         """What was pushed after that event, oldest first."""
-        query = (
-            select(MessageRow.number, MessageRow.sender, MessageRow.text, MessageRow.reply, MessageRow.sent_at)
-            .where(MessageRow.conversation_id == conversation, MessageRow.number > number, MessageRow.pushed)
-            .order_by(MessageRow.number)
-            .limit(limit)
-        )
-        async with self._database.reading() as session:
-            return [_line(*row) for row in await session.execute(query)]
+        return await self._lines(_after(conversation, number, limit).where(MessageRow.pushed))
+
+    async def lines_after(self, conversation: str, number: int, limit: int = TRANSCRIPT_LENGTH) -> list[Line]:
+        """All lines after that one, oldest first: what a desk that shows the conversation has to add."""
+        return await self._lines(_after(conversation, number, limit))
+
+    async def remember(self, conversation: str, **slots: Any) -> None:
+        """Set slots of the dialogue from outside a turn. A turn that runs meanwhile is taken again."""
+        row = select(ConversationRow.tracker).where(ConversationRow.id == conversation).with_for_update()
+        changed = update(ConversationRow).where(ConversationRow.id == conversation)
+        async with self._database.transaction() as session:
+            state = await session.scalar(row)
+            if state is not None:
+                state = {**state, "slots": {**state.get("slots", {}), **slots}}
+                await session.execute(changed.values(tracker=state, turn=ConversationRow.turn + 1))
 
     async def set_elder(self, conversation: str, elder: bool) -> None:
         """Remember 长辈版 for the conversation."""
         async with self._database.transaction() as session:
             await session.execute(update(ConversationRow).where(ConversationRow.id == conversation).values(elder=elder))
 
+    async def _lines(self, query: Select[Any]) -> list[Line]:
+        async with self._database.reading() as session:
+            return [_line(*row) for row in await session.execute(query)]
+
+
+def _lines_of(conversation: str) -> Select[Any]:
+    columns = (MessageRow.number, MessageRow.sender, MessageRow.text, MessageRow.reply, MessageRow.sent_at)
+    return select(*columns, MessageRow.delivery).where(MessageRow.conversation_id == conversation)
+
+
+def _after(conversation: str, number: int, limit: int) -> Select[Any]:
+    return _lines_of(conversation).where(MessageRow.number > number).order_by(MessageRow.number).limit(limit)
+
 
 def _row(common: dict[str, Any], sender: str, text: str, **more: Any) -> dict[str, Any]:
     reply = more.get("reply") or {}
     data = reply.get("data", {})
-    columns = {"client_id": None, "intent": None, "reply": None}
+    columns = {"client_id": None, "intent": None, "reply": None, "delivery": None}
     matter = {"matter_code": data.get("code"), "matter_version": data.get("version")}
     return {**common, **columns, **matter, "sender": sender, "text": text, **more}
 
 
-def _line(number: int, sender: str, text: str, reply: dict[str, Any] | None, sent_at: datetime) -> Line:
-    return Line(number, sender, text, _with_id(number, reply) if reply else None, sent_at)
+def _line(
+    number: int, sender: str, text: str, reply: dict[str, Any] | None, sent_at: datetime, delivery: str | None
+) -> Line:
+    return Line(number, sender, text, _with_id(number, reply) if reply else None, sent_at, delivery)
 
 
 def _with_id(number: int, reply: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ happens only if it is still so, and so once, however many processes decide the s
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from knowledge.handoff import OFFERED, TAKEN, WAITING, Handoff
 from knowledge.handoff_changes import IS_WAITING, NOBODY, HandoffChanges
@@ -85,3 +86,8 @@ class HandoffOffers(HandoffChanges):
             if ended is not None:
                 await self._hand_conversation(session, ended.conversation_id, "bot")
         return ended is not None
+
+    async def announce(self, what: str, at: datetime, **details: Any) -> None:
+        """Tell the desks what concerns no chat (a call-back that is due)."""
+        async with self.changing() as session:
+            await self.log.happened(session, what, at, None, None, **details)

@@ -189,6 +189,16 @@ class Handoffs(HandoffOffers):
                 changed = await self._set(session, handoff.id, taken, last_resident_at=at, silence_due_at=due)
         return changed is not None
 
+    async def set_reason(self, conversation_id: str, reason: str, at: datetime) -> bool:
+        """Note why a person is wanted; False: none is."""
+        found = await self.open_in(conversation_id)
+        if found is None:
+            return False
+        async with self.changing() as session:
+            await self._set(session, found.id, reason=reason)
+            await self.log.happened(session, "reason", at, found.id, None, reason=reason)
+        return True
+
     async def note(self, handoff_id: str, staff_id: int, kind: NoteKind, words: str, at: datetime) -> str:
         """Keep what staff write for each other; the note's id. Raises HandoffNotFound."""
         await self.find(handoff_id)

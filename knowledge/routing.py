@@ -14,7 +14,7 @@ from typing import Literal
 
 from knowledge.agents import Agent
 from knowledge.division import LEVELS, level_of
-from knowledge.handoff import TIERS, Handoff
+from knowledge.handoff import TIERS, Handoff, Wants
 from knowledge.handoff_queue import estimate
 from knowledge.working_days import OpeningHours
 
@@ -60,14 +60,22 @@ def tier_above(tier: str) -> str | None:
 
 def within_reach(handoff: Handoff, tier: str, agents: Iterable[Agent], at: datetime) -> list[Agent]:
     """The agents who work now and may answer that resident at that tier, busy or not."""
-    return [agent for agent in agents if _is_near(handoff, tier, agent) and is_working(agent, at)]
+    office = handoff.office_code if tier == handoff.tier else None
+    return _working_near(handoff.region_code, tier, office, agents, at)
+
+
+def anybody_for(wants: Wants, agents: Iterable[Agent], at: datetime) -> bool:
+    """Whether somebody works now who could answer, at the tier where the queue begins or above."""
+    known = list(agents)
+    tiers = TIERS[TIERS.index(wants.tier) :]
+    return any(_working_near(wants.region, tier, wants.office, known, at) for tier in tiers)
 
 
 def decide(handoff: Handoff, agents: Sequence[Agent], at: datetime) -> Decision:
     """What to do with a chat that waits and is offered to nobody. `agents`: on duty, seen within GONE."""
     here = within_reach(handoff, handoff.tier, agents, at)
     above = _tier_with_somebody(handoff, agents, at)
-    is_late = handoff.tier_due_at is not None and handoff.tier_due_at <= at
+    is_late = handoff.tier_due_at is None or handoff.tier_due_at <= at
     if above and (is_late or not here):
         return Decision("up", tier=above)
     if not here:
@@ -84,11 +92,15 @@ def expected_wait(
     return estimate(position, handling, sum(agent.room for agent in here), sum(agent.capacity for agent in here))
 
 
-def _is_near(handoff: Handoff, tier: str, agent: Agent) -> bool:
-    """Whether the agent sits where the chat waits, or at an office of that tier nearby."""
-    if tier == handoff.tier and agent.office_code == handoff.office_code:
-        return True
-    return tier_of(agent.region) == tier and agent.region.startswith(handoff.region_code[: NEARBY[tier]])
+def _working_near(region: str, tier: str, office: str | None, agents: Iterable[Agent], at: datetime) -> list[Agent]:
+    """Those who sit at that office, or at one of that tier near the region."""
+    shared = region[: NEARBY[tier]]
+    return [
+        agent
+        for agent in agents
+        if (agent.office_code == office or (tier_of(agent.region) == tier and agent.region.startswith(shared)))
+        and is_working(agent, at)
+    ]
 
 
 def _tier_with_somebody(handoff: Handoff, agents: Sequence[Agent], at: datetime) -> str | None:

@@ -21,8 +21,8 @@ RESPONSES = {
     for file in ("responses.yml", "applying.yml")
     for name, texts in yaml.safe_load((ASSISTANT / "domain" / file).read_text(encoding="utf-8"))["responses"].items()
 }
-ONLY_CHOSEN = {"answer", "send_paper"}
-"""Intents that no words have: a tapped choice, a file."""
+ONLY_CHOSEN = {"answer", "send_paper", "tell_reason", "leave_callback", "leave_person"}
+"""Intents that no words are learnt for: a tapped choice, a file, a whole sentence of patterns.yml."""
 RULES = yaml.safe_load((ASSISTANT / "rules.yml").read_text(encoding="utf-8"))["rules"]
 EMOJI = re.compile("[\U0001f000-\U0001ffff\u2600-\u27bf]")
 SAY_BY_INTENT = ("action_say", "action_tell_visit")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from knowledge import callbacks
-from knowledge.callbacks import CallbackRequest, Callbacks, ReferencesExhausted, new_reference
+from knowledge.callbacks import CallbackNotOpen, CallbackRequest, Callbacks, ReferencesExhausted, new_reference
 from knowledge.conversations import Conversations
 from knowledge.database import Database
 
@@ -73,3 +73,25 @@ async def test_the_turn_that_fails_takes_its_call_back_with_it(database: Databas
 def test_a_reference_has_no_letter_that_is_mistaken_for_another_and_the_date_in_china() -> None:
     late = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
     assert all(re.fullmatch(r"HB-1123-[3479ACDEFHJKMNPQRTWXY]{4}", new_reference(late)) for _ in range(200))
+
+
+async def test_an_office_is_reminded_before_the_promised_time_and_once_after_it(database: Database) -> None:
+    kept = Callbacks(database)
+    recorded = await kept.record(await a_request(database))
+    assert await kept.remind(NOW) == []
+    before, after = NOW + timedelta(minutes=21), NOW + timedelta(minutes=31)
+    assert [each.reference for each in await kept.remind(before)] == [recorded.reference]
+    assert await kept.remind(before) == []
+    assert [each.reference for each in await kept.remind(after)] == [recorded.reference]
+    assert await kept.remind(after) == []
+
+
+async def test_a_call_back_ends_once_and_is_no_longer_in_the_list(database: Database) -> None:
+    kept = Callbacks(database)
+    recorded = await kept.record(await a_request(database))
+    assert [each.reference for each in await kept.waiting()] == [recorded.reference]
+    ended = await kept.end(recorded.reference, 1, "kept", NOW)
+    assert (ended.status, ended.ended_by, ended.ended_at) == ("kept", 1, NOW)
+    assert await kept.waiting() == []
+    with pytest.raises(CallbackNotOpen):
+        await kept.end(recorded.reference, 1, "kept", NOW)

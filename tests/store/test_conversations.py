@@ -28,7 +28,6 @@ async def turn_of(conversations: Conversations, id: str, client_id: str) -> Stor
         "find_matter",
         [{"text": "好", "data": {}}],
         {"slots": {}},
-        "bot",
         AT,
     )
 
@@ -47,7 +46,8 @@ async def test_a_stored_turn_is_found_by_its_message(database: Database) -> None
     stored = await conversations.store_turn(await turn_of(conversations, id, "a"))
     conversation, answered = await conversations.find_with_answer(id, "a")
     assert conversation.turn == answered == 1
-    assert await conversations.answer(id, 1) == stored
+    assert await conversations.answer(id, 1) == stored.replies
+    assert stored.mode == "bot"
     assert (await conversations.find_with_answer(id, "b"))[1] is None
 
 
@@ -94,3 +94,39 @@ async def test_a_time_comes_back_with_its_zone(database: Database) -> None:
     conversations, id, _ = await opened(database)
     await conversations.store_turn(await turn_of(conversations, id, "a"))
     assert {line.sent_at for line in await conversations.transcript(id)} == {AT}
+
+
+async def test_what_staff_say_is_stored_once_and_known_to_be_delivered(
+    database: Database, second_database: Database
+) -> None:
+    conversations, id, _ = await opened(database)
+    reply = {"kind": "text", "text": "您好", "choices": [], "data": {}}
+    both = conversations, Conversations(second_database)
+    pushed = await asyncio.gather(*(each.push(id, "agent", reply, AT, "staff:1/a") for each in both))
+    assert pushed[0] == pushed[1] == await conversations.push(id, "agent", reply, AT, "staff:1/a")
+    other = await conversations.push(id, "agent", reply, AT, "staff:1/b")
+    await conversations.failed(id, other)
+    assert await conversations.delivered(id, pushed[0])
+    assert not await conversations.delivered(id, other)
+    assert [line.delivery for line in await conversations.lines_after(id, 0)] == ["delivered", "failed"]
+
+
+async def test_a_turn_without_a_reply_keeps_the_message_and_its_file(database: Database) -> None:
+    conversations, id, _ = await opened(database)
+    file = {"kind": "file", "text": "[照片]", "choices": [], "data": {"file": "F"}}
+    turn = replace(await turn_of(conversations, id, "a"), text="[照片]", replies=[], attached=file)
+    assert (await conversations.store_turn(turn)).replies == []
+    assert await conversations.answer(id, 1) == []
+    assert [(line.sender, line.reply and line.reply["data"]) for line in await conversations.transcript(id)] == [
+        ("resident", {"file": "F"})
+    ]
+
+
+async def test_what_is_remembered_from_outside_is_not_lost_to_a_running_turn(database: Database) -> None:
+    conversations, id, _ = await opened(database)
+    await conversations.store_turn(await turn_of(conversations, id, "a"))
+    running = await turn_of(conversations, id, "b")
+    await conversations.remember(id, after_person={"outcome": "solved"})
+    with pytest.raises(TurnConflict):
+        await conversations.store_turn(running)
+    assert (await conversations.find(id)).tracker == {"slots": {"after_person": {"outcome": "solved"}}}

@@ -106,7 +106,7 @@ async def test_a_turn_that_runs_while_a_person_takes_the_chat_is_taken_again(
     conversations = Conversations(database)
     running = await conversations.find(wanted.conversation_id)
     await handoffs.take(wanted.id, wang, SOON)
-    turn = StoredTurn(running, "a", "低保", "find_matter", [{"text": "好", "data": {}}], None, "waiting", SOON)
+    turn = StoredTurn(running, "a", "低保", "find_matter", [{"text": "好", "data": {}}], None, SOON)
     with pytest.raises(TurnConflict):
         await conversations.store_turn(turn)
     assert await mode_of(database, wanted) == "human"

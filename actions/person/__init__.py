@@ -1,0 +1,1 @@
+"""A person on the line: asked for, waited for, let go."""

@@ -1,0 +1,153 @@
+"""A person has the conversation (or had it): what agents do and say reaches the resident, and the other way round.
+
+Each is one transaction: the hand-off, its event, the line of the transcript. The truth of who has a conversation is
+`conversation.mode`, which only `knowledge.handoffs` writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from bot.handoff_words import summary_of, told, way_out
+from bot.news import DESK, News
+from connectors.message import Reply
+from knowledge.agents import Agents
+from knowledge.catalogue import Catalogue
+from knowledge.conversations import SENT, Conversations
+from knowledge.database import Database
+from knowledge.handoff import Handoff, NotAnAgent
+from knowledge.handoffs import Handoffs
+
+AGENT, SYSTEM = "agent", "system"
+"""Who says something: a line's sender."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A line that staff said: its number in the transcript, and how far it has come."""
+
+    number: int
+    delivery: str
+
+
+class Relay:
+    """What the desk does to a chat. Names raised by `Handoffs` go through."""
+
+    def __init__(
+        self,
+        database: Database,
+        handoffs: Handoffs,
+        agents: Agents,
+        catalogue: Catalogue,
+        news: News,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._handoffs = handoffs
+        self._agents = agents
+        self._catalogue = catalogue
+        self._conversations = Conversations(database)
+        self._news = news
+        self._clock = clock
+
+    async def take(self, handoff_id: str, staff_id: int) -> Handoff:
+        """Take a chat, and tell the resident who speaks now; taken again by the same agent it is told once.
+
+        Raises HandoffNotFound, HandoffTaken, HandoffEnded, CapacityReached, NotAnAgent.
+        """
+        async with self._database.transaction():
+            now = self._clock()
+            taken = await self._handoffs.take(handoff_id, staff_id, now)
+            if taken.taken_at == now:
+                await self._tell_who(taken, staff_id, "taken")
+        return taken
+
+    async def take_over(self, handoff_id: str, staff_id: int) -> Handoff:
+        """A supervisor takes a chat from whoever has it. Raises HandoffNotFound, HandoffEnded."""
+        async with self._database.transaction():
+            taken = await self._handoffs.take_over(handoff_id, staff_id, self._clock())
+            await self._tell_who(taken, staff_id, "taken_over")
+        return taken
+
+    async def say(self, handoff_id: str, staff_id: int, client_id: str, reply: Reply) -> Said:
+        """Say something to the resident, once for each client id.
+
+        Raises HandoffNotFound, HandoffTaken, HandoffEnded, HandoffNotYours.
+        """
+        async with self._database.transaction():
+            handoff = await self._handoffs.spoke(handoff_id, staff_id, self._clock())
+            once = f"staff:{staff_id}/{client_id}"
+            number = await self._say(handoff.conversation_id, AGENT, reply, once)
+        return Said(number, SENT)
+
+    async def give_back(self, handoff_id: str, staff_id: int, note: str = "") -> None:
+        """Put a chat back into the queue at its place. Raises what `say` raises."""
+        async with self._database.transaction():
+            await self._handoffs.give_back(handoff_id, staff_id, self._clock(), note)
+            await self._tell(handoff_id, told("given_back"))
+
+    async def pass_on(
+        self, handoff_id: str, staff_id: int, *, tier: str, office: str, to: int | None = None, note: str = ""
+    ) -> None:
+        """Pass a chat on to an office, or to an agent there. Raises what `say` raises, CapacityReached, NotAnAgent."""
+        async with self._database.transaction():
+            await self._handoffs.pass_on(
+                handoff_id, staff_id, self._clock(), tier=tier, office=office, to=to, note=note
+            )
+            await self._tell(handoff_id, told("passed", office=await self.office_name(office)))
+
+    async def end(self, handoff_id: str, staff_id: int, outcome: str, summary: str = "") -> Handoff:
+        """End a chat: the bot takes over again, and knows what was done (slot `after_person`).
+
+        One that has ended stays as it is. Raises HandoffNotFound, HandoffTaken, HandoffNotYours.
+        """
+        async with self._database.transaction():
+            now = self._clock()
+            ended = await self._handoffs.end(handoff_id, staff_id, outcome, now, summary)
+            if ended.ended_at == now and ended.ended_by == AGENT:
+                after = {"handoff": ended.id, "outcome": outcome, "summary": summary, "matter": ended.matter_code}
+                await self._conversations.remember(ended.conversation_id, after_person=after)
+                await self._say(ended.conversation_id, "bot", told("ended", summary=summary_of(summary)))
+        return ended
+
+    async def heard(self, conversation: str) -> Handoff | None:
+        """The resident said something to the agent, in the running transaction; None: nobody has the chat."""
+        handoff = await self._handoffs.open_in(conversation)
+        if handoff is None or not await self._handoffs.heard(handoff, self._clock()):
+            return None
+        self._database.after_commit(partial(self._news.tell, DESK))
+        return handoff
+
+    async def delivered(self, conversation: str, number: int) -> None:
+        """The resident's page has all up to that line."""
+        if await self._conversations.delivered(conversation, number):
+            await self._news.tell(DESK)
+
+    async def office_name(self, code: str | None) -> str:
+        """An office as it is named to residents; for none, or one that is gone, 值班人员."""
+        offices = {office.code: office.name for office in await self._catalogue.offices()}
+        return offices.get(code or "", "") or "值班窗口"
+
+    async def tell(self, conversation: str, reply: Reply) -> int:
+        """Tell the resident what happened to their hand-off, in the running transaction if there is one."""
+        return await self._say(conversation, SYSTEM, reply)
+
+    async def _tell(self, handoff_id: str, reply: Reply) -> None:
+        await self.tell((await self._handoffs.find(handoff_id)).conversation_id, reply)
+
+    async def _tell_who(self, handoff: Handoff, staff_id: int, what: str) -> None:
+        try:
+            agent = (await self._agents.of(staff_id)).title
+        except NotAnAgent:  # a supervisor without a number of their own
+            agent = await self.office_name(handoff.office_code)
+        await self.tell(handoff.conversation_id, told(what, way_out(), agent=agent))
+
+    async def _say(self, conversation: str, sender: str, reply: Reply, client_id: str | None = None) -> int:
+        async with self._database.transaction():
+            number = await self._conversations.push(conversation, sender, reply.as_dict(), self._clock(), client_id)
+            self._database.after_commit(partial(self._news.tell, conversation))
+            self._database.after_commit(partial(self._news.tell, DESK))
+        return number
