@@ -18,7 +18,7 @@ from knowledge.agents import Agents
 from knowledge.catalogue import Catalogue
 from knowledge.conversations import SENT, Conversations
 from knowledge.database import Database
-from knowledge.handoff import Handoff, NotAnAgent
+from knowledge.handoff import ENDED, Handoff, NotAnAgent
 from knowledge.handoffs import Handoffs
 
 AGENT, SYSTEM = "agent", "system"
@@ -59,9 +59,9 @@ class Relay:
         Raises HandoffNotFound, HandoffTaken, HandoffEnded, CapacityReached, NotAnAgent.
         """
         async with self._database.transaction():
-            now = self._clock()
-            taken = await self._handoffs.take(handoff_id, staff_id, now)
-            if taken.taken_at == now:
+            before = await self._handoffs.find(handoff_id)
+            taken = await self._handoffs.take(handoff_id, staff_id, self._clock())
+            if before.is_waiting:
                 await self._tell_who(taken, staff_id, "taken")
         return taken
 
@@ -105,9 +105,9 @@ class Relay:
         One that has ended stays as it is. Raises HandoffNotFound, HandoffTaken, HandoffNotYours.
         """
         async with self._database.transaction():
-            now = self._clock()
+            before, now = await self._handoffs.find(handoff_id), self._clock()
             ended = await self._handoffs.end(handoff_id, staff_id, outcome, now, summary)
-            if ended.ended_at == now and ended.ended_by == AGENT:
+            if before.state != ENDED and (ended.ended_by, ended.ended_at) == (AGENT, now):  # not the resident, just now
                 after = {"handoff": ended.id, "outcome": outcome, "summary": summary, "matter": ended.matter_code}
                 await self._conversations.remember(ended.conversation_id, after_person=after)
                 await self._say(ended.conversation_id, "bot", told("ended", summary=summary_of(summary)))

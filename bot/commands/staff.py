@@ -47,6 +47,29 @@ def add(
     typer.echo(f"{name}: {role}")
 
 
+@app.command("agent")
+def agent(
+    name: Name,
+    office: Annotated[str, typer.Option(help="code of the office that they answer for")] = "",
+    skill: Annotated[list[str] | None, typer.Option(help="department, matter code, dialect …; one each")] = None,
+    capacity: Annotated[int, typer.Option(min=1, max=50, help="chats at a time")] = 3,
+    hours: Annotated[str, typer.Option(help='own week, {"mon-fri": ["09:00-19:00"]}; empty: the office\'s')] = "",
+    off: Annotated[bool, typer.Option("--off", help="they answer nobody any more")] = False,
+    data_dir: DataDir = None,
+    database: DatabaseUrl = None,
+) -> None:
+    """Make an account an agent (坐席) of an office, or change what they are."""
+    from bot.agents import made_agent
+
+    try:
+        told = _run(
+            data_dir, database, lambda opened: made_agent(opened, name, office, skill or [], capacity, hours, off)
+        )
+    except (LookupError, ValueError) as error:
+        raise CommandFailed(str(error)) from error
+    typer.echo(told)
+
+
 @app.command("list")
 def list_(data_dir: DataDir = None, database: DatabaseUrl = None) -> None:
     """Show the accounts, the disabled ones too."""
@@ -110,11 +133,8 @@ def _on_accounts(
     from bot.clock import now
     from knowledge.staff import PasswordTooShort, StaffAccounts, StaffExists, StaffNotFound
 
-    async def on_accounts(opened: Database) -> Result:
-        return await work(StaffAccounts(opened, now))
-
     try:
-        return on_database(settings_from(data_dir=data_dir, database_url=database), on_accounts)
+        return _run(data_dir, database, lambda opened: work(StaffAccounts(opened, now)))
     except StaffExists as error:
         raise CommandFailed(f"there is an account {error} already") from error
     except StaffNotFound as error:
@@ -123,6 +143,13 @@ def _on_accounts(
         from knowledge.staff import SHORTEST_PASSWORD
 
         raise CommandFailed(f"a password has at least {SHORTEST_PASSWORD} characters") from error
+
+
+def _run(data_dir: DataDir, database: DatabaseUrl, work: Callable[[Database], Awaitable[Result]]) -> Result:
+    async def run(opened: Database) -> Result:
+        return await work(opened)
+
+    return on_database(settings_from(data_dir=data_dir, database_url=database), run)
 
 
 def _password() -> str:

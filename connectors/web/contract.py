@@ -64,6 +64,12 @@ class SettingsRequest(Strict):
     elder: bool
 
 
+class HeardRequest(Strict):
+    """The page has everything that was pushed, up to an event."""
+
+    number: Annotated[int, Field(ge=1, lt=2**63)]
+
+
 async def read_json(request: web.Request, kind: type[Body]) -> Body:
     """The request's body. Raises Problem `too_large`, `broken_json` or `wrong_fields`."""
     if (request.content_length or 0) > MAX_JSON:

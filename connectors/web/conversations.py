@@ -11,7 +11,15 @@ import orjson
 from aiohttp import web
 
 from connectors.message import Inbound
-from connectors.web.contract import MAX_TEXT, MessageRequest, OpenRequest, SettingsRequest, read_file, read_json
+from connectors.web.contract import (
+    MAX_TEXT,
+    HeardRequest,
+    MessageRequest,
+    OpenRequest,
+    SettingsRequest,
+    read_file,
+    read_json,
+)
 from connectors.web.problems import Problem
 from connectors.web.service import Assistant, Conversations, News, Regions
 from knowledge.conversations import Conversation, Line
@@ -44,6 +52,7 @@ class ConversationRoutes:
             web.get(base + "/{id}/messages", self.transcript),
             web.post(base + "/{id}/messages", self.say),
             web.get(base + "/{id}/events", self.events),
+            web.post(base + "/{id}/heard", self.heard),
         ]
 
     async def open(self, request: web.Request) -> web.Response:
@@ -78,6 +87,13 @@ class ConversationRoutes:
         wanted = await read_json(request, SettingsRequest)
         await self._conversations.set_elder(conversation.id, wanted.elder)
         return _json({"elder": wanted.elder})
+
+    async def heard(self, request: web.Request) -> web.Response:
+        """POST: the page has what was pushed, up to an event: what staff said is delivered."""
+        conversation = await self._admit(request)
+        told = await read_json(request, HeardRequest)
+        await self._assistant.delivered(conversation, told.number)
+        return web.Response(status=204)
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         """GET: server-sent events; `Last-Event-ID` resumes after that event."""
@@ -150,7 +166,7 @@ def _line(line: Line) -> dict[str, Any]:
         "at": line.sent_at.astimezone(UTC).isoformat(),
         "text": line.text,
         "reply": line.reply,
-    }
+    } | ({"mode": mode} if (mode := ((line.reply or {}).get("data") or {}).get("mode")) else {})
 
 
 def _event(line: Line) -> bytes:

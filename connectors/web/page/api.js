@@ -47,6 +47,11 @@ export function postFile(key, id, file) {
   return request("POST", key, "/messages", form, FILE_WITHIN_SECONDS);
 }
 
+/** Tells that the page has everything up to `number`. Nothing depends on it here: a failure is let be. */
+export function tellHeard(key, number) {
+  return request("POST", key, "/heard", { number }).catch(() => {});
+}
+
 /** The address under which the browser itself opens one of the conversation's files. */
 export function fileAddress(key, url) {
   return url.startsWith(BASE) && key ? `${url}?token=${encodeURIComponent(key.token)}` : url;

@@ -1,5 +1,5 @@
 /** The resident's page: everything is made and connected here. */
-import { fileAddress, postFile, postMessage, Refused, storeElder, TryAgain } from "./api.js";
+import { fileAddress, postFile, postMessage, Refused, storeElder, tellHeard, TryAgain } from "./api.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { Events } from "./events.js";
@@ -47,6 +47,7 @@ function showStart({ entries, elder, mode, region: place, replaced }) {
   regionName = place?.name ?? words.defaultRegion;
   showMode(mode);
   settleElder(elder);
+  if (entries.some(({ from }) => from === "agent")) tellHeard(conversation.key, events.seq);
   log.turnPage();
   log.quietly(() => {
     if (replaced) log.line(words.gone);
@@ -132,6 +133,7 @@ function refused(message, detail) {
 function hear(entry) {
   if (entry.mode) showMode(entry.mode);
   if (entry.from === "resident") return;
+  if (entry.from === "agent") tellHeard(conversation.key, entry.seq);
   const follow = log.isAtEnd;
   if (log.entry(entry) && follow) log.scrollToLatest();
 }
