@@ -160,7 +160,7 @@ class Assistant:
         if now_bot:
             return None  # a turn of the bot's (`actions/person`) lets the person go
         reading = None
-        if inbound.media:
+        if inbound.media and inbound.media.kind != "audio":
             try:
                 reading = await self._uploads.look(inbound.media)
             except FileRefused as refused:
