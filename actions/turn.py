@@ -210,7 +210,7 @@ class Capability(Action):
         """Answer one turn."""
         turn = Turn(dispatcher, tracker)
         running_form = turn.form
-        if tells_secret_number(turn.text) and not turn.slot("warned"):
+        if tells_secret_number(turn.text) and not (turn.slot("warned") or turn.form):
             turn.say("utter_keep_number_secret")
             turn.remember(warned=True)
         turn.keep_said()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import Any, ClassVar
 
 from actions.applying.correcting import correct
@@ -10,7 +9,7 @@ from actions.applying.draft import Draft
 from actions.applying.step import choice, is_no, is_yes
 from actions.turn import Turn
 from actions.words import read
-from knowledge.forms.showing import Line, lines
+from knowledge.forms.showing import Line, by_group, lines
 
 
 class Confirm:
@@ -49,10 +48,13 @@ def _entry(line: Line) -> dict[str, Any]:
 
 
 def _spoken(filled: list[Line]) -> str:
-    """One line for what stands together and comes from one place: 户主：姓名张大山，性别男（来自户口簿）."""
-    words = read("applying")["confirm_line"]
-    told = []
-    for (group, source), some in groupby(filled, key=lambda each: (each.group, each.source)):
-        said = "，".join(f"{each.label}{each.text}" for each in some)
-        told.append(words.format(group=group, told=said, source=source))
-    return "\n".join(told)
+    """One line a part of the form, in it what comes from one place together: 户主：姓名张大山，性别男（来自户口簿）."""
+    words: dict[str, str] = read("applying")["confirm"]
+    lines = []
+    for group, members in by_group(each for each in filled if each.text).items():
+        by_source: dict[str, list[str]] = {}
+        for each in members:
+            by_source.setdefault(each.source, []).append(f"{each.label}{each.text}")
+        told = (words["from"].format(told="，".join(said), source=source) for source, said in by_source.items())
+        lines.append(words["line"].format(group=group, told="；".join(told)))
+    return "\n".join(lines)

@@ -6,6 +6,7 @@ from typing import Any
 
 from actions.applying.draft import Draft
 from actions.turn import Turn
+from actions.words import read
 from knowledge.forms.correcting import read_correction
 from knowledge.forms.form import FormField
 from knowledge.forms.showing import text_of
@@ -34,6 +35,11 @@ def named_values(turn: Turn) -> dict[str, Any]:
         if not found["problem"]:
             named.setdefault(found["entity"], found["value"])
     return named
+
+
+def offered_values(field: FormField) -> tuple[str, ...]:
+    """The words that can be tapped for it."""
+    return tuple(read("applying")["yes_no"]) if field.type == "boolean" else field.choices
 
 
 def asked_field(draft: Draft) -> FormField | None:

@@ -48,7 +48,10 @@ class Course:
         if turn.intent == "send_paper" and turn.argument:
             await self._taking.take(turn, draft, turn.argument)
             return True
-        return await self.step(draft).hear(turn, draft)
+        step = self.step(draft)
+        if not isinstance(step, Fields) and turn.is_one_of("never_answers", intent=True):
+            return False  # among fields a name may sound like that (asides.py)
+        return await step.hear(turn, draft)
 
     @staticmethod
     def settle(turn: Turn, draft: Draft) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from actions.applying.authorised import household_of, identity_of, licences_of
 from knowledge.application import Application
 from knowledge.bundles import Bundle, matters_of
-from knowledge.forms.filling import active, answered, confirmed, missing, prefill
+from knowledge.forms.filling import active, answered, confirmed, missing, prefill, with_answers
 from knowledge.forms.form import Form, FormField
 from knowledge.forms.known import Known
 from knowledge.forms.value import COMPUTED, Value
@@ -94,6 +94,11 @@ class Draft:
     def answer(self, field: FormField, value: Any) -> None:
         """The resident has said what stands in this field; None: nothing does."""
         self._change(values=answered(self.application.values, field, value))
+        self.fill()
+
+    def answer_all(self, answers: Mapping[str, Any]) -> None:
+        """The resident has said what stands in these fields, by key."""
+        self._change(values=with_answers(self.application.values, answers))
         self.fill()
 
     def fill(self) -> None:

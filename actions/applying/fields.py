@@ -2,48 +2,47 @@
 
 from __future__ import annotations
 
-import re
-from functools import cache
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
-from actions.applying.correcting import asked_field, correct, named_values
+from actions.applying.asides import is_aside, is_figures
+from actions.applying.asking import OFFER_AGAIN, STEP, choices_of, data_of, question_of, refusals
+from actions.applying.correcting import asked_field, correct, named_values, offered_values
 from actions.applying.draft import Draft
-from actions.applying.step import choice, chosen
+from actions.applying.step import chosen
 from actions.turn import Turn
-from actions.words import read
-from knowledge.forms.answer import AnswerRefused, read_answer
+from knowledge.forms.answer import AnswerRefused
 from knowledge.forms.form import FormField
-from knowledge.forms.known import who_of
+from knowledge.forms.showing import text_of
+from knowledge.forms.together import read_answers
 
 
 class Fields:
     """The questions of the form."""
 
-    name: ClassVar[str] = "field"
+    name: ClassVar[str] = STEP
 
     def is_open(self, draft: Draft) -> bool:
         """While a field has to be asked."""
         return asked_field(draft) is not None
 
     async def ask(self, turn: Turn, draft: Draft) -> None:
-        """The question, an example, and its choices. How many are left is said now and then, not each time."""
+        """The question, an example, and its choices."""
         field, left = _asked(draft), len(draft.missing())
-        choices = [choice(self.name, f"{number}", label) for number, label in enumerate(_choices(field))]
-        if not field.required:
-            choices.append(choice(self.name, "skip", read("applying")["choices"]["skip_field"]))
-        data = {"application": draft.application.id, "field": {"key": field.key, "label": field.label, "left": left}}
         turn.say(
             "utter_ask_field",
-            choices,
+            choices_of(draft, field),
             question=True,
             kind="form",
-            data=data,
-            question_text=_question(draft, field, left),
+            data=data_of(draft, field, left),
+            question_text=question_of(draft, field, left),
         )
 
     async def hear(self, turn: Turn, draft: Draft) -> bool:
         """The value, a correction of another field, 跳过 or 返回."""
         field = _asked(draft)
+        if is_figures(turn, field):
+            return _take(turn, draft, field, turn.said)
         if turn.intent == "go_back":
             return _step_back(draft)
         if correct(turn, draft):
@@ -51,49 +50,39 @@ class Fields:
         picked = chosen(turn, self.name)
         if picked is None and turn.argument:
             return False
+        if picked in ("more", "fewer"):
+            draft.remember(more=field.key if picked == "more" else None)
+            return True
         if picked == "skip" or (not field.required and turn.is_one_of("skip_words")):
-            _keep(draft, field, None)
+            _keep(draft, field, {})
             return True
         if picked is None and is_aside(turn, field):
             return False
-        labels = _choices(field)
+        labels = offered_values(field)
         said = labels[int(picked)] if picked and picked.isdecimal() and int(picked) < len(labels) else turn.said
-        return self._take(turn, draft, field, said)
+        return _take(turn, draft, field, said)
 
-    @staticmethod
-    def _take(turn: Turn, draft: Draft, field: FormField, said: str) -> bool:
-        try:
-            value = read_answer(field, said, named_values(turn))
-        except AnswerRefused as refused:
-            if is_aside(turn, field, refused=True):
-                return False
-            turn.say("utter_answer_refused", reason=refused.reason)
-            return True
-        _keep(draft, field, value)
+
+def _take(turn: Turn, draft: Draft, field: FormField, said: str) -> bool:
+    try:
+        answers = read_answers(draft.form, field, said, named_values(turn))
+    except AnswerRefused as refused:
+        if is_aside(turn, field, refused=True) and not is_figures(turn, field):
+            return False
+        _refuse(turn, draft, field, refused.reason)
         return True
+    _keep(draft, field, answers)
+    _say_what_was_told_along(turn, draft, field, answers)
+    return True
 
 
-def is_aside(turn: Turn, field: FormField, refused: bool = False) -> bool:
-    """Whether the message is about something else than this field.
-
-    Words that can't be a value of the field are, if they mean something else at all; where any words may be one,
-    only those that ask something are, or that are caught for sure.
-    """
-    words = read("applying")
-    if turn.intent in words["never_answers"] or turn.argument:
-        return True
-    is_talk, is_matter = turn.intent in words["asides"], turn.understood.decision == "answer"
-    if is_talk and turn.caught:
-        return True
-    if refused:
-        return (is_talk and turn.certainty >= words["surely_aside"]) or is_matter
-    takes_any_words = field.type == "string" and field.format in ("", "name") and not field.choices
-    return takes_any_words and (is_talk or is_matter) and bool(_asking().search(turn.said))
-
-
-def _choices(field: FormField) -> tuple[str, ...]:
-    """The words that can be tapped for it."""
-    return tuple(read("applying")["yes_no"]) if field.type == "boolean" else field.choices
+def _refuse(turn: Turn, draft: Draft, field: FormField, reason: str) -> None:
+    """Say why it can't stand there; whoever was told so five times hears that a person can do it."""
+    count = refusals(draft, field) + 1
+    draft.remember(refused={"key": field.key, "count": count})
+    turn.say("utter_answer_refused", reason=reason)
+    if count % OFFER_AGAIN == 0:
+        turn.say("utter_field_by_a_person")
 
 
 def _asked(draft: Draft) -> FormField:
@@ -102,9 +91,20 @@ def _asked(draft: Draft) -> FormField:
     return field
 
 
-def _keep(draft: Draft, field: FormField, value: object) -> None:
-    draft.answer(field, value)
-    draft.remember(asking=None, trail=[*(draft.note("trail") or ()), field.key])
+def _keep(draft: Draft, field: FormField, answers: Mapping[str, Any]) -> None:
+    """Keep what was answered; nothing: the field stays empty."""
+    if not answers:
+        draft.answer(field, None)
+    draft.answer_all(answers)
+    draft.remember(asking=None, more=None, refused=None, trail=[*(draft.note("trail") or ()), field.key])
+
+
+def _say_what_was_told_along(turn: Turn, draft: Draft, field: FormField, answers: Mapping[str, Any]) -> None:
+    """One answer told several fields (东边…，南边…): say what was understood, so that a mistake is noticed."""
+    told = [(each, answers[each.key]) for each in draft.form.fields if each.key in answers]
+    if len(told) > 1:
+        heard = "，".join(f"{each.label}{text_of(each, value, hidden=True)}" for each, value in told)
+        turn.say("utter_told_along", told=heard)
 
 
 def _step_back(draft: Draft) -> bool:
@@ -116,16 +116,3 @@ def _step_back(draft: Draft) -> bool:
     draft.drop(last)
     draft.remember(asking=last, trail=trail)
     return True
-
-
-def _question(draft: Draft, field: FormField, left: int) -> str:
-    words = read("applying")
-    question = field.asked(who_of(draft.known()))
-    if field.example and not _choices(field):
-        question += words["example"].format(example=field.example)
-    return words["left"].format(left=left) + question if left and left % 5 == 0 else question
-
-
-@cache
-def _asking() -> re.Pattern[str]:
-    return re.compile("|".join(map(re.escape, read("applying")["question_words"])))

@@ -43,7 +43,7 @@ class ValidateApplicationForm(Action):
         draft = await self._drafts.open_one(turn)
         if draft is None:
             return [SlotSet(SLOT, "gone")]
-        if turn.is_one_of("never_answers", intent=True) or not await self._course.hear(turn, draft):
+        if not await self._course.hear(turn, draft):
             return []
         self._course.settle(turn, draft)
         await self._drafts.save(draft)

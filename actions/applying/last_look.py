@@ -87,7 +87,8 @@ class LastLook:
                 name = file_name(form, kind=kind)
                 stored = await self._files.put(turn.conversation, name, media_type, content, self._clock())
                 file = file_of(turn.conversation, stored.id, name, media_type, stored.size)
-                turn.say("utter_file", kind="file", data={"file": file}, name=name)
+                response = "utter_file" if kind == "pdf" else "utter_file_to_change"
+                turn.say(response, kind="file", data={"file": file}, name=name)
 
     async def _conditions(self, turn: Turn, draft: Draft) -> list[Condition]:
         region = draft.household.region if draft.household else turn.region or COUNTRY

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from actions.applying.draft import Draft
 from actions.applying.step import choice, chosen
 from actions.turn import Turn
 from actions.words import read
+from knowledge.division import COUNTRY
 from knowledge.expressions import read_expression
+from knowledge.forms.known import names_of
 from knowledge.household import Identity, Person
+from knowledge.prereview import review, rules_of
 
+GROWN_UP = 18
 MOST_NAMED = 6
 """More people than anybody listens to; the others are named by the resident."""
 
@@ -81,19 +86,42 @@ def _fits(person: Person, identity: Identity, relations: list[Any], draft: Draft
 
 
 def _likely(draft: Draft) -> list[Person]:
-    """Who talks first, then the oldest first: they are whom most benefits are for."""
+    """Those against whom the fewest conditions speak (of a 高龄津贴, who is old enough), and who talks.
+
+    Of equals who talks comes first, then the oldest: they are whom most benefits are for. Others can still be named.
+    """
     household, identity = draft.household, draft.identity
     assert household is not None
     mine = identity.id_number if identity else ""
-    return sorted(household.members, key=lambda each: (each.id_number != mine, each.birth))
+    people = [each for each in household.members if each.id_number == mine or _is_of_age(draft, each)]
+    doubts = {each.id_number: _doubts(draft, each) for each in people}
+    fewest = min(doubts.values())
+    likely = [each for each in people if each.id_number == mine or doubts[each.id_number] == fewest]
+    return sorted(likely, key=lambda each: (doubts[each.id_number], each.id_number != mine, each.birth))
+
+
+def _is_of_age(draft: Draft, person: Person) -> bool:
+    """No child founds a cooperative."""
+    codes: list[str] = read("applying")["grown_up_matters"]
+    return not any(each.code in codes for each in draft.matters) or _age(draft, person) >= GROWN_UP
+
+
+def _doubts(draft: Draft, person: Person) -> int:
+    """How many conditions of the matters this person does not meet, as far as the file knows."""
+    known = names_of(replace(draft.known(), applicant=person))
+    region = draft.household.region if draft.household else COUNTRY
+    rules = [found for each in draft.matters if (found := rules_of(each.code))]
+    return sum(each.result == "not_met" for some in rules for each in review(some, known, region=region, standards=()))
+
+
+def _age(draft: Draft, person: Person) -> int:
+    return int(read_expression("age(birth)").value({"birth": person.birth, "today": draft.today}))
 
 
 def _named(draft: Draft, person: Person) -> str:
     words = read("applying")["whom"]
     mine = draft.identity and person.id_number == draft.identity.id_number
-    return str(words["self" if mine else "other"]).format(
-        name=person.name, age=read_expression("age(birth)").value({"birth": person.birth, "today": draft.today})
-    )
+    return str(words["self" if mine else "other"]).format(name=person.name, age=_age(draft, person))
 
 
 def settle_alone(draft: Draft) -> None:

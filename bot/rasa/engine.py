@@ -147,7 +147,7 @@ def _remember(state: State | None, replies: tuple[Reply, ...], intent: str) -> S
         return state
     slots = state["slots"]
     for reply in reversed(replies):
-        if reply.choices:
+        if reply.choices or "field" in reply.data:  # a field without choices: 2 is the answer, no choice of before
             slots["offered"] = [{"id": choice.id, "label": choice.label} for choice in reply.choices]
             break
     if intent != "repeat":

@@ -102,22 +102,37 @@ def completed(form: Form, values: Values) -> dict[str, Any]:
 def _found(form: Form, names: Mapping[str, Any], roots: Mapping[str, str], values: Values) -> dict[str, Value]:
     found = {}
     for each in form.fields:
-        value = next(_candidates(each, {**plain_values(values), **names}, roots), None)
+        value = next(_candidates(each, _names_for(each, names, values), roots), None)
         if value is not None:
             found[each.key] = value
     return found
+
+
+def _names_for(field: FormField, names: Mapping[str, Any], values: Values) -> Mapping[str, Any]:
+    """What a field may read. A list's entries don't see fields of the form that are called as their own are: the
+    household's yearly income is none of a child's."""
+    own = {item.key for item in field.items}
+    return {**{key: value for key, value in plain_values(values).items() if key not in own}, **names}
 
 
 def _candidates(field: FormField, names: Mapping[str, Any], roots: Mapping[str, str]) -> Iterator[Value]:
     """What is known of a field, the best first. What its rule doesn't allow is passed over."""
     for text in field.known_from:
         expression = read_expression(text)
+        if _reads_nothing(expression, names):
+            continue  # nobody was asked: `known(licence.残疾人证.监护人)` is no no
         try:
             value = fitted(field, expression.value(names), names)
         except NotKnown:
             continue
         if value is not None and fits(field, value):
-            yield Value(value, source_of(expression, roots))
+            yield Value(value, source_of(expression, {each: kind for each, kind in roots.items() if each in names}))
+
+
+def _reads_nothing(expression: Expression, names: Mapping[str, Any]) -> bool:
+    """Whether the expression reads something, and of all of it there is nothing at all (no file, no licences)."""
+    roots = {name.partition(".")[0] for name in expression.names}
+    return bool(roots) and not any(root in names for root in roots)
 
 
 def source_of(expression: Expression, roots: Mapping[str, str]) -> str:

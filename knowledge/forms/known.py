@@ -83,6 +83,7 @@ def names_of(known: Known) -> dict[str, Any]:
     """The names of the table above; what is not known is left out."""
     subject, talker = known.subject, known.talker
     id_number = subject.id_number if subject else ""
+    own = [each for each in known.licences if each.holder_id_number == id_number]
     relations = _relations(known)
     return _without_nothing(
         {
@@ -92,8 +93,8 @@ def names_of(known: Known) -> dict[str, Any]:
             "by_proxy": bool(subject and talker and subject.id_number != talker.id_number),
             "household": _of_household(known.household),
             "head": _of_person(known.household.head) if known.household else None,
-            "licence": _licences((each for each in known.licences if each.holder_id_number == id_number), known.today),
-            "household_licence": _licences(known.licences, known.today),
+            "licence": _licences(own, known.today) if known.identity else None,
+            "household_licence": _licences(known.licences, known.today) if known.identity else None,
             "said": dict(known.said),
             "paper": {kind: dict(reading) for kind, reading in known.readings.items()},
             "earlier": dict(known.earlier),
