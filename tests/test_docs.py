@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 import typer
-import yaml
 
 from bot.cli import app
 from bot.settings import Settings
+from connectors.web.openapi import contract
 from knowledge import bundles
 from knowledge.matter import (
     Form,
@@ -37,7 +37,7 @@ DOCS = sorted((ROOT / "docs").glob("*.md"))
 PAGES = [ROOT / "README.md", ROOT / "DECISIONS.md", ROOT / "CHANGELOG.md", *DOCS]
 WRITTEN = "\n".join(page.read_text(encoding="utf-8") for page in DOCS)
 CONVERSE = (ROOT / "docs" / "converse.md").read_text(encoding="utf-8")
-CONTRACT = yaml.safe_load((ROOT / "connectors" / "web" / "openapi.yml").read_text(encoding="utf-8"))
+CONTRACT = contract()
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 
 TABLES: dict[type[Any], tuple[str, ...]] = {

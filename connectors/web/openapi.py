@@ -9,11 +9,25 @@ import orjson
 import yaml
 from aiohttp import web
 
+PARTS = ("connectors.web", "connectors.desk")
+
 
 def contract() -> dict[str, Any]:
-    """The OpenAPI 3.1 description."""
-    loaded: dict[str, Any] = yaml.safe_load(resources.files(__package__).joinpath("openapi.yml").read_text("utf-8"))
-    return loaded
+    """The OpenAPI 3.1 description, put together of the residents' and the desk's part."""
+    whole: dict[str, Any] = {}
+    for part in PARTS:
+        with resources.files(part).joinpath("openapi.yml").open(encoding="utf-8") as file:
+            _join(whole, yaml.safe_load(file))
+    return whole
+
+
+def _join(whole: dict[str, Any], part: dict[str, Any]) -> None:
+    """Put what a part says under what is there already."""
+    for name, value in part.items():
+        if isinstance(value, dict) and isinstance(whole.get(name), dict):
+            _join(whole[name], value)
+        else:
+            whole[name] = value
 
 
 class OpenApiRoutes:
