@@ -1,4 +1,4 @@
-"""What people want done: apply, send somebody else, a visit, a rating. Told as it is done today, and nothing more."""
+"""What people want done: apply, send somebody else, a visit. Told as it is done today, and nothing more."""
 
 from __future__ import annotations
 
@@ -58,25 +58,6 @@ class TellVisit(Capability):
         turn.say(f"utter_{turn.intent}", [person()], **reach(office))
         if not turn.is_aside:
             turn.await_yes("ask_person")
-
-
-class Rate(Capability):
-    """好差评: thanks; who is not content may speak to a person."""
-
-    label = "action_rate"
-
-    async def answer(self, turn: Turn) -> None:
-        """Thank for a good mark, offer a person for a bad one, ask for the mark if none was given."""
-        mark = turn.argument or turn.entity("mark")
-        if mark == "bad":
-            turn.say("utter_rate_bad", [person()])
-            if not turn.is_aside:
-                turn.await_yes("ask_person")
-        elif mark == "good" or turn.is_aside or turn.form:
-            turn.say("utter_rate_good")
-        else:
-            marks = wording("marks")
-            turn.say("utter_ask_mark", [Choice(f"rate:{each}", marks[each]) for each in marks], question=True)
 
 
 async def _matter(turn: Turn, here: Here) -> Matter | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from contextlib import suppress
 
 from actions.applying.drafts import Drafts
-from actions.choices import starters
+from actions.choices import person, starters
 from actions.progress import NOT_OVER, cases_of
 from actions.services import Services
 from actions.turn import Capability, Turn
 from actions.words import read
 from connectors.message import Choice
+from knowledge.holds import UnderHold
 from knowledge.residents import ResidentNotFound
 
 OWN = frozenset({"resident", "conversation"})
@@ -69,14 +70,21 @@ class DeleteData(Capability):
 
     async def _delete(self, turn: Turn) -> None:
         await revoke_all(self._services, turn)
+        try:
+            await self._forget(turn)
+        except UnderHold:
+            turn.say("utter_delete_held", [person()])
+            return
+        turn.leave_form()
+        turn.remember(application=None, said=None, supplement=None, answer=None)
+        turn.say("utter_deleted", starters())
+
+    async def _forget(self, turn: Turn) -> None:
         resident = await self._services.residents.of_conversation(turn.conversation)
         if resident:
             with suppress(ResidentNotFound):
                 await self._services.residents.delete(resident.id)
         await self._services.residents.forget_conversation(turn.conversation)
-        turn.leave_form()
-        turn.remember(application=None, said=None, supplement=None, answer=None)
-        turn.say("utter_deleted", starters())
 
 
 async def revoke_all(services: Services, turn: Turn) -> int:

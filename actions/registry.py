@@ -10,7 +10,7 @@ from actions.applying.incoming import TakePaper
 from actions.applying.late import AnswerLate, TellWhy
 from actions.callback import KeepTelephone, RecordCallback, ValidateCallbackForm
 from actions.course import Agree, AskAgain, GoBack, Repeat, Say, SetElder, StartOver
-from actions.doing import Rate, TellProxy, TellVisit
+from actions.doing import TellProxy, TellVisit
 from actions.emergency import AnswerEmergency
 from actions.find_matter import FindMatter, TellPart
 from actions.hear_age import HearAge
@@ -19,6 +19,7 @@ from actions.my_data import DeleteData, RevokeConsent
 from actions.namesakes import HearPlace
 from actions.person.asking import AskPerson, LeavePerson, TellReason
 from actions.progress import TellProgress, WithdrawCase
+from actions.rating import Rate
 from actions.services import Services
 from actions.slowly import ReadAloud, TellSlowly
 
@@ -58,7 +59,7 @@ def all_actions(services: Services) -> list[Action]:
         DeleteData(services),
         TellProxy(services),
         TellVisit(services),
-        Rate(),
+        Rate(services),
         TellSlowly(services),
         ReadAloud(),
         HearAge(services),

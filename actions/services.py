@@ -18,6 +18,7 @@ from knowledge.handoffs import Handoffs
 from knowledge.keyring import Keyring
 from knowledge.outbox import Outbox
 from knowledge.papers import Papers
+from knowledge.ratings import Ratings
 from knowledge.residents import Residents
 from knowledge.submissions import Submissions
 from knowledge.wanting import Wanting
@@ -43,6 +44,7 @@ class Services:
     cases: Cases = field(init=False)
     submissions: Submissions = field(init=False)
     wanting: Wanting = field(init=False)
+    ratings: Ratings = field(init=False)
 
     def __post_init__(self) -> None:
         """The stores, all of the one database."""
@@ -59,4 +61,5 @@ SEALED_STORES = {
     "files": Files,
     "papers": Papers,
     "cases": Cases,
+    "ratings": Ratings,
 }

@@ -4,8 +4,9 @@ Of every table that says `forget` in its info, the rows of the resident or of th
 their sealed and personal columns and their links to the resident and the conversation (`empty`). Of a case its number,
 matter and states stay. The transcript's words and the engine's state go too; that a message was answered stays, so that
 a message which is delivered again does nothing. The conversation itself stays open to whoever holds its token.
-Of the outbox goes what was put with the resident or the conversation; what must still reach the platform (a withdrawal,
-the end of an authorisation) is put without them.
+The record of a conversation keeps its hashes and loses what tells them apart (knowledge/chain.py), with an entry that
+says so. Of the outbox goes what was put with the resident or the conversation; what must still reach the platform (a
+withdrawal, the end of an authorisation) is put without them.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from sqlalchemy import ColumnElement, CursorResult, FromClause, Table, delete, f
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.database import Database
+from knowledge.holds import Holds, UnderHold
+from knowledge.records import note_forgotten, stop_recording
 from knowledge.tables import all_tables
 from knowledge.tables.case import CaseRow
 from knowledge.tables.conversation import ConversationRow, MessageRow
@@ -40,14 +43,20 @@ async def forget(database: Database, conversations: Sequence[str], resident_id: 
     """Forget a resident and what is theirs in those conversations; or, without a resident, what these hold.
 
     What the running turn stores at its end comes after this: it must say nothing personal and keep no state.
+    Raises UnderHold: evidence of a case that is being looked into stays until the hold is released (PIPL 47, last
+    paragraph).
     """
     rows = {}
     async with database.transaction() as session:
         whose = _theirs(CaseRow.__table__, conversations, resident_id)
+        if held := await Holds(database).conversations(conversations):
+            raise UnderHold(sorted(held))
+        await stop_recording(database, session)
         cases = (await session.scalars(select(CaseRow.reference).where(whose))).all()
         for table in _forgetting():
             rows[table.name] = await _clear(session, table, _theirs(table, conversations, resident_id))
         lines = await _silence(session, conversations)
+        await note_forgotten(session, conversations)
         bound = ConversationResidentRow.conversation_id.in_(conversations)
         await session.execute(delete(ConversationResidentRow).where(bound))
         await session.execute(delete(ResidentRow).where(ResidentRow.id == resident_id))

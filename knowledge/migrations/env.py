@@ -6,6 +6,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import JSON, TypeDecorator
 
+import knowledge.tables.after
 import knowledge.tables.call
 import knowledge.tables.case
 import knowledge.tables.catalogue

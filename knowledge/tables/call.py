@@ -92,7 +92,7 @@ class RecordingRow(Base):
     """A recording that an agent's browser makes, by the other side's consent. `parts`: how many it has, once whole."""
 
     __tablename__ = "recording"
-    __table_args__ = ({"info": {"forget": "delete"}},)
+    __table_args__ = ({"info": {"forget": "delete", "retain": "recordings", "since": "started_at"}},)
 
     id: Mapped[str] = mapped_column(String(26), primary_key=True)
     call_id: Mapped[str] = _call()

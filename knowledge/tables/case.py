@@ -11,7 +11,6 @@ from knowledge.sealing import personal_column, sealed_column
 from knowledge.tables import Base, UtcDateTime
 
 EMPTY = {"info": {"forget": "empty"}}
-DELETE = {"info": {"forget": "delete"}}
 
 
 def _conversation() -> Mapped[str | None]:
@@ -81,7 +80,7 @@ class LetterRow(Base):
     __table_args__ = (
         UniqueConstraint("subject", "place"),
         Index("ix_outbox_state_due_at", "state", "due_at"),
-        DELETE,
+        {"info": {"forget": "delete", "retain": "logs", "since": "ended_at"}},
     )
 
     id: Mapped[str] = mapped_column(String(26), primary_key=True)

@@ -18,6 +18,7 @@ class ConversationRow(Base):
     """One conversation: who may speak in it (the token's hash) and where it stands (the tracker's state)."""
 
     __tablename__ = "conversation"
+    __table_args__ = ({"info": {"retain": "conversations", "since": "updated_at"}},)
 
     id: Mapped[str] = mapped_column(String(26), primary_key=True)
     channel: Mapped[str] = mapped_column(String(20))

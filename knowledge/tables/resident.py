@@ -1,7 +1,8 @@
 """Residents, their consents, what they sent, and the applications (办件草稿) they fill in.
 
 What tells who somebody is stands in sealed columns. A table's info `forget` says what happens to a resident's rows when
-they want to be forgotten: `delete`, or `empty` (knowledge/forgetting.py).
+they want to be forgotten: `delete`, or `empty` (knowledge/forgetting.py); `retain`, with the column `since`, how long
+they are kept (knowledge/retention.py).
 """
 
 from __future__ import annotations
@@ -86,7 +87,10 @@ class StoredFileRow(Base):
     """A file of a conversation. `name` is sealed too: 张三身份证.jpg. `size` is that of the plain content."""
 
     __tablename__ = "stored_file"
-    __table_args__ = (UniqueConstraint("conversation_id", "sha256"), DELETE)
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "sha256"),
+        {"info": {"forget": "delete", "retain": "papers", "since": "stored_at"}},
+    )
 
     id: Mapped[str] = _id()
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
@@ -105,7 +109,10 @@ class ApplicationRow(Base):
     """
 
     __tablename__ = "application"
-    __table_args__ = (Index("ix_application_resident_updated", "resident_id", "updated_at"), DELETE)
+    __table_args__ = (
+        Index("ix_application_resident_updated", "resident_id", "updated_at"),
+        {"info": {"forget": "delete", "retain": "papers", "since": "updated_at"}},
+    )
 
     id: Mapped[str] = _id()
     conversation_id: Mapped[str] = _conversation()

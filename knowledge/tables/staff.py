@@ -34,6 +34,7 @@ class StaffSessionRow(Base):
     """One login, known by the hash of its cookie's token. `seen_at`: when it was used last, to a few minutes."""
 
     __tablename__ = "staff_session"
+    __table_args__ = ({"info": {"retain": "logs", "since": "expires_at"}},)
 
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
