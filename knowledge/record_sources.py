@@ -18,6 +18,7 @@ from knowledge.tables.case import CaseEventRow
 from knowledge.tables.conversation import MessageRow
 from knowledge.tables.handoff import HandoffEventRow, HandoffNoteRow, HandoffRow
 from knowledge.tables.resident import ConsentRow
+from knowledge.tables.staff import RevealRow
 
 Content = dict[str, Any]
 LATEST_LINES = 2_000
@@ -59,6 +60,11 @@ def _case_event(keyring: Keyring, content: Content) -> Content:
     sealed = content["details"]
     details = None if sealed is None else keyring.unseal(sealed, context(CaseEventRow.details, content["id"]))
     return {**content, "details": details and orjson.loads(details)}
+
+
+def _reveal(keyring: Keyring, content: Content) -> Content:
+    plain = keyring.unseal(content["reason"], context(RevealRow.reason, content["id"]))
+    return {**content, "reason": plain.decode()}
 
 
 def _by_ulid(column: Any) -> Callable[[datetime], ColumnElement[bool]]:
@@ -124,6 +130,16 @@ SOURCES: tuple[Source, ...] = (
         _columns(RatingRow, "kind subject state mark decided_at"),
         is_there=(RatingRow.state != "asked",),
         recent=lambda at: RatingRow.decided_at >= at,
+    ),
+    Source(
+        "reveal",
+        RevealRow.id,
+        RevealRow.conversation_id,
+        RevealRow.at,
+        _columns(RevealRow, "id at staff_id what reason"),
+        is_there=(RevealRow.reason.is_not(None),),
+        recent=lambda at: RevealRow.at >= at,
+        opened=_reveal,
     ),
     Source(
         "granted",

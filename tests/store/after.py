@@ -47,4 +47,4 @@ async def a_turn(database: Database, conversation: str, text: str, answer: str, 
     reply = {"kind": "text", "text": answer, "choices": [], "data": {"code": "M005", "version": 1}}
     turn = {"client_id": f"m{found.turn}", "text": text, "intent": "find_matter", "replies": [reply], "tracker": None}
     async with database.transaction():
-        await conversations.store_turn(StoredTurn(found, mode="bot", at=at, **turn))
+        await conversations.store_turn(StoredTurn(found, at=at, **turn))
