@@ -134,7 +134,7 @@ async def running(settings: Settings) -> AsyncIterator[Bangban]:
             uploads = Uploads(paper_reader(settings), services.files, services.papers, now)
             assistant = Assistant(
                 *(engine, database, lock, news, now, settings.region, settings.turn_timeout),
-                *(metrics, unsure, uploads, people.relay),
+                *(metrics, unsure, uploads, people.relay, people.rescue),
             )
             authorisations = AuthorisationNews(services.consents, assistant.push, now)
             conversations = Conversations(database)

@@ -19,6 +19,7 @@ from bot.metrics import Metrics
 from bot.news import News
 from bot.rasa.engine import Engine, Turn
 from bot.relay import Relay
+from bot.rescue import Rescue
 from bot.unsure import UnsureRecorder
 from bot.uploads import Uploads
 from connectors.message import Inbound, Media, Mode, Reply
@@ -74,6 +75,7 @@ class Assistant:
         unsure: UnsureRecorder,
         uploads: Uploads,
         relay: Relay,
+        rescue: Rescue,
     ) -> None:
         self._engine = engine
         self._database = database
@@ -87,6 +89,7 @@ class Assistant:
         self._unsure = unsure
         self._uploads = uploads
         self._relay = relay
+        self._rescue = rescue
 
     async def open(self, channel: str, region: str | None = None, elder: bool = False) -> Opened:
         """Open a conversation and greet. Raises DatabaseUnavailable."""
@@ -191,8 +194,11 @@ class Assistant:
             raise
         except Exception as error:
             log.error("turn_failed", conversation=conversation.id, error=type(error).__name__, exc_info=True)
-        turn = Turn((self._engine.says("utter_error"),), conversation.tracker, "error")
-        return turn, await self._store(conversation, inbound.id, said, turn)
+        async with self._database.transaction():
+            region = conversation.region_code or self._home_region
+            called = await self._rescue.call(conversation, region, said)
+            turn = Turn((self._engine.says("utter_error"), *called), conversation.tracker, "error")
+            return turn, await self._store(conversation, inbound.id, said, turn)
 
     async def _engine_turn(self, conversation: Conversation, inbound: Inbound) -> Turn:
         if inbound.media:

@@ -17,6 +17,7 @@ LEAVE = "leave_person"
 MODE_AFTER: dict[str, Mode] = {
     "taken": "human",
     "taken_over": "human",
+    "failed": "waiting",
     "given_back": "waiting",
     "passed": "waiting",
     "returned": "waiting",

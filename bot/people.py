@@ -12,6 +12,7 @@ from bot.metrics import Metrics
 from bot.news import DESK, News
 from bot.promising import Promising
 from bot.relay import Relay
+from bot.rescue import Rescue
 from bot.routing import RoutingWorker
 from bot.settings import Settings
 from knowledge.agents import Agents
@@ -21,6 +22,7 @@ from knowledge.catalogue import Catalogue
 from knowledge.database import Database
 from knowledge.handoffs import Handoffs
 from knowledge.keyring import Keyring
+from knowledge.wanting import Wanting
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class People:
     asides: Asides
     callbacks: Callbacks
     relay: Relay
+    rescue: Rescue
     news: News
     clock: Callable[[], datetime]
 
@@ -52,7 +55,8 @@ class People:
         handoffs.tell_on_change(partial(news.tell, DESK))
         relay = Relay(database, handoffs, agents, catalogue, news, clock)
         asides, callbacks = Asides(database, handoffs), Callbacks(database)
-        return cls(database, catalogue, handoffs, agents, asides, callbacks, relay, news, clock)
+        rescue = Rescue(Wanting(handoffs, agents, catalogue), catalogue, clock)
+        return cls(database, catalogue, handoffs, agents, asides, callbacks, relay, rescue, news, clock)
 
     def routing(self, metrics: Metrics) -> AbstractAsyncContextManager[None]:
         """The worker of the queue, running."""

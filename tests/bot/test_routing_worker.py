@@ -195,3 +195,27 @@ async def test_the_worker_runs_by_itself_and_stops(desk: Desk) -> None:
             while (await desk.now(wanted)).offered_to != staff:
                 await asyncio.sleep(0.05)
     assert timedelta(0) <= desk.clock.time - MORNING
+
+
+async def test_after_a_restart_with_an_emptied_redis_the_timers_go_on(desk: Desk, second_database: Database) -> None:
+    staff = await desk.agent("a")
+    wanted = await desk.wanted()
+    await desk.people.relay.take(wanted.id, staff)
+    await desk.pass_by(staff, seconds=181)
+    redis, catalogue = open_redis(""), Catalogue(second_database)
+    people = People.of(Settings(), second_database, KEYRING, catalogue, News(redis), desk.clock)
+    parts = (
+        people.handoffs,
+        people.agents,
+        catalogue,
+        people.relay,
+        Promising(second_database, catalogue),
+        people.news,
+    )
+    after = RoutingWorker(second_database, *parts, desk.clock, Metrics())
+    desk.clock.pass_by(seconds=61)
+    await after.round()
+    again = await desk.now(wanted)
+    assert (again.taken_by, again.entered_at) == (None, wanted.entered_at)
+    assert await desk.mode(wanted) == "waiting"
+    await redis.aclose()
