@@ -50,7 +50,7 @@ class TellProgress(Capability):
     async def _line(self, case: Case) -> str:
         words = read("applying")
         state, today = words["states"][case.state], self._clock().astimezone(CHINA).date()
-        due_on = case.due_at.astimezone(CHINA).date() if case.due_at and case.state in NOT_OVER else None
+        due_on = case.due_on if case.state in NOT_OVER else None
         due = ""
         if due_on:
             due = words["case_overdue" if due_on < today else "case_due"].format(day=spoken_date(due_on))

@@ -35,6 +35,11 @@ def spoken_date(day: date) -> str:
     return f"{day.month}月{day.day}日，星期{WEEKDAYS[day.weekday()]}"
 
 
+def spoken_deadline(day: date) -> str:
+    """12月11日（星期五）: before 以前."""
+    return f"{day.month}月{day.day}日（星期{WEEKDAYS[day.weekday()]}）"
+
+
 def spoken_moment(moment: datetime, now: datetime) -> str:
     """明天上午10点: the day as seen from `now`, and the time in China."""
     local = moment.astimezone(CHINA)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from importlib import resources
 
@@ -10,19 +10,17 @@ import yaml
 
 from connectors.message import Reply, file_of
 from knowledge.case import Case, CaseEvent
-from knowledge.working_days import CHINA
 from nlu.text import mask_personal
 
 
 def news_of(case: Case, event: CaseEvent, has_result: bool = False) -> Reply:
     """What is said when a case has come into this event's state."""
     name = "approved_with_result" if has_result and event.state == "approved" else event.state
-    due = case.due_at and (case.due_at.astimezone(CHINA) - timedelta(days=1)).date()
     return _reply(
         name,
         case,
         text=_sentence("said", event.text),
-        due=_dated("due", due),
+        due=_dated("due", case.due_on),
         until=_dated("until", event.due_on),
         materials="、".join(event.materials) or _words()["no_materials"],
     )
@@ -37,6 +35,11 @@ def failure_of(case: Case, kind: str, reason: str) -> Reply:
 def dropped(case: Case) -> Reply:
     """What is said when staff gave up handing the case in."""
     return _reply("dropped", case)
+
+
+def overdue(case: Case) -> Reply:
+    """What is said when the promised day has passed."""
+    return _reply("overdue", case, day=_dated("day", case.due_on))
 
 
 def supplemented(case: Case) -> Reply:

@@ -12,6 +12,7 @@ from bot.deliveries import Deliveries
 from bot.metrics import Metrics
 from bot.outbox import OutboxWorker
 from bot.outbox_desk import OutboxDesk
+from bot.overdue import OverdueCases
 from bot.settings import Settings
 from connectors.intake.client import IntakeClient
 from knowledge.cases import Cases
@@ -61,7 +62,7 @@ class Casework:
                 yield Following(news, desk)
                 return
             self.outbox.tell_on_put(worker.wake)
-            async with worker.running():
+            async with worker.running(), OverdueCases(self.database, self.cases, self.submissions, clock).running():
                 yield Following(news, desk)
         finally:
             await self.intake.close()

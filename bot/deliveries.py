@@ -10,12 +10,19 @@ from typing import Any
 from bot import case_words
 from bot.case_news import CaseNews
 from bot.outbox import Settle
-from connectors.intake.service import AuthorisationMissing, CaseClosed, Intake, IntakeRefused, Receipt
+from connectors.intake.service import (
+    AuthorisationMissing,
+    CaseClosed,
+    Intake,
+    IntakeRefused,
+    IntakeUnavailable,
+    Receipt,
+)
 from knowledge.case import CaseEvent
 from knowledge.cases import CaseNotFound, Cases
 from knowledge.files import FileMissing, Files
 from knowledge.outbox import Claimed
-from knowledge.submissions import RESULT, REVOKE, SUBMIT, SUPPLEMENT, WITHDRAW
+from knowledge.submissions import OVERDUE, RESULT, REVOKE, SUBMIT, SUPPLEMENT, WITHDRAW
 
 
 class Deliveries:
@@ -35,6 +42,7 @@ class Deliveries:
             WITHDRAW: self._withdraw,
             REVOKE: self._revoke,
             RESULT: self._result,
+            OVERDUE: self._overdue,
         }
 
     async def deliver(self, letter: Claimed) -> Settle:
@@ -46,7 +54,7 @@ class Deliveries:
 
     async def settle_dead(self, letter: Claimed, reason: str) -> None:
         """The letter can't be delivered: say so. `reason`: the platform's own words, empty if it gave none."""
-        if letter.kind == REVOKE:
+        if letter.kind in (REVOKE, OVERDUE):
             return
         case = await self._cases.find(letter.payload["reference"])
         if letter.kind == SUBMIT:
@@ -85,6 +93,18 @@ class Deliveries:
             name = case_words.result_name(case)
             file = await self._files.put(case.conversation_id, name, "application/pdf", content, self._clock())
             await self._news.tell(case, case_words.result_of(case, file.id, file.name, file.size))
+
+        return settle
+
+    async def _overdue(self, letter: Claimed) -> Settle:
+        """Say that the promised day has passed, if the platform does not say that it is decided by now."""
+        case = await self._cases.find(letter.payload["reference"])
+        with suppress(IntakeUnavailable, IntakeRefused):
+            case = await self._news.refresh(case, self._intake)
+
+        async def settle() -> None:
+            if case.is_overdue(self._clock()):
+                await self._news.tell(case, case_words.overdue(case))
 
         return settle
 

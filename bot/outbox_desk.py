@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from bot.case_news import Push
@@ -15,7 +15,6 @@ from knowledge.cases import CaseNotFound, Cases
 from knowledge.database import Database
 from knowledge.outbox import Letter, Outbox
 from knowledge.submissions import SUBMIT
-from knowledge.working_days import CHINA
 
 
 class OutboxDesk:
@@ -71,6 +70,5 @@ class OutboxDesk:
 
 
 def _overdue(case: Case) -> dict[str, Any]:
-    assert case.due_at is not None
-    due_on = (case.due_at.astimezone(CHINA) - timedelta(days=1)).date()
-    return {"case": case.reference, "number": case.platform_number, "matter": case.matter_name, "due_on": due_on}
+    assert case.due_on is not None
+    return {"case": case.reference, "number": case.platform_number, "matter": case.matter_name, "due_on": case.due_on}

@@ -64,6 +64,15 @@ class Case:
         """Whether nothing more will happen."""
         return self.state in ENDED
 
+    @property
+    def due_on(self) -> date | None:
+        """The day in China by which it should be decided, that day included."""
+        return (self.due_at.astimezone(CHINA) - timedelta(days=1)).date() if self.due_at else None
+
+    def is_overdue(self, at: datetime) -> bool:
+        """Whether that day has passed and the case is still worked on."""
+        return self.state == "accepted" and self.due_at is not None and self.due_at <= at
+
 
 @dataclass(frozen=True, slots=True)
 class CaseEvent:

@@ -16,7 +16,7 @@ from ulid import ULID
 from knowledge.database import Database
 from knowledge.tables.resident import ConsentRow
 
-Scope = Literal["identity", "household", "licences"]
+Scope = Literal["proof", "identity", "household", "licences"]
 ConsentState = Literal["asked", "granted", "refused", "expired", "revoked"]
 
 

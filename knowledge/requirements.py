@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from knowledge.expressions import NotKnown, read_expression
 from knowledge.household import Licence
+from knowledge.letters import letters
 from knowledge.matter import Material, Matter
 from knowledge.paper_kinds import Leave, PaperKinds, Recognised, paper_kinds
 from knowledge.working_days import is_working_day
@@ -24,10 +25,10 @@ class Requirement:
     """A material of one matter, or of several of a bundle, and how it stands.
 
     `papers`: what it is (requirements.yml), `any` one of them, of those whose ID numbers `of` gives; `own`: no
-    other matter's. `by`: what covers it: `licence:居民身份证`, `household`, `form:F-M123`, `bundle:M123`,
-    `office:村委会`. `maybe`: whether it is needed is not known, `material.when` says in which case. `follow_by`: the
-    last day on which it may follow (容缺), None: it may not. `promisable`: a promise (告知承诺) may stand for it.
-    `verified`: whether these leaves are confirmed.
+    other matter's. `by`: what covers it: `licence:居民身份证`, `household`, `form:F-M123`, `letter:L-M123`,
+    `bundle:M123`, `office:村委会`. `maybe`: whether it is needed is not known, `material.when` says in which case.
+    `follow_by`: the last day on which it may follow (容缺), None: it may not. `promisable`: a promise (告知承诺) may
+    stand for it. `verified`: whether these leaves are confirmed.
     """
 
     material: Material
@@ -136,6 +137,9 @@ def _with_state(
     name = requirement.material.name
     if name in held.given:
         return replace(requirement, state="given")
+    letter = letters().of(matter.code, name)
+    if letter and matter.forms:
+        return replace(requirement, state="covered", by=f"letter:{letter.code}")
     if by := _covered(matter, kind, held, kinds):
         return replace(requirement, state="covered", by=by)
     if requirement.promisable and name in held.promised:

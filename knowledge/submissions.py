@@ -13,6 +13,7 @@ from knowledge.cases import Cases
 from knowledge.outbox import Outbox
 
 SUBMIT, SUPPLEMENT, WITHDRAW, REVOKE, RESULT = "submit", "supplement", "withdraw", "revoke", "result"
+OVERDUE = "overdue"
 
 
 class Submissions:
@@ -59,6 +60,14 @@ class Submissions:
         """Fetch the result document that came with that event; it does not wait for the case's other letters."""
         key, subject = f"result-{case.reference}-{sequence}", f"{case.reference}/result"
         await self._put(RESULT, case, {}, key, at, subject=subject)
+
+    async def tell_overdue(self, case: Case, at: datetime) -> None:
+        """Tell the resident that the promised day has passed: once a day that was promised, however often it is asked.
+
+        It waits for no other letter of the case, and holds none up.
+        """
+        key, subject = f"overdue-{case.reference}-{case.due_on}", f"{case.reference}/overdue"
+        await self._put(OVERDUE, case, {}, key, at, subject=subject)
 
     async def revoke(self, authorisation: str, at: datetime) -> None:
         """End an authorisation at the platform, also when it is down now and the resident is forgotten meanwhile."""

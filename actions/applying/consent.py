@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import ClassVar
 
 from actions.applying.authorised import as_note
 from actions.applying.draft import Draft
+from actions.applying.scope import scope_of
 from actions.applying.step import choice, chosen, is_no, is_yes
 from actions.choices import person
 from actions.services import Services
@@ -16,8 +18,6 @@ from actions.words import read
 from connectors.intake.service import Authorisation, AuthorisationEnded, IntakeRefused, IntakeUnavailable
 from knowledge.consents import Scope
 from knowledge.household import Household, Licence
-
-SCOPE: tuple[Scope, ...] = ("identity", "household", "licences")
 
 
 class Consent:
@@ -38,9 +38,8 @@ class Consent:
         """What, why, how long; a no costs nothing."""
         words = read("applying")["choices"]
         choices = [choice(self.name, what, words[what]) for what in ("allow", "decline", "later")]
-        turn.say(
-            "utter_ask_consent", choices, question=True, name=draft.name, days=_days(), fields=len(draft.form.fields)
-        )
+        what, fields = looked_up(scope_of(draft)), len(draft.form.fields)
+        turn.say("utter_ask_consent", choices, question=True, name=draft.name, days=_days(), what=what, fields=fields)
 
     async def hear(self, turn: Turn, draft: Draft) -> bool:
         """Yes opens the platform's page, no goes on by hand, later puts the form aside."""
@@ -58,9 +57,10 @@ class Consent:
 
     async def _start(self, turn: Turn, draft: Draft) -> None:
         minutes = _days() * 24 * 60
+        scope = scope_of(draft)
         purpose = read("applying")["purpose"].format(name=draft.name)[:100]
         try:
-            started = await self._intake.start_authorisation(purpose, SCOPE, minutes, turn.conversation)
+            started = await self._intake.start_authorisation(purpose, scope, minutes, turn.conversation)
         except (IntakeUnavailable, IntakeRefused):
             draft.remember(consent="declined")
             turn.say("utter_platform_away")
@@ -68,7 +68,7 @@ class Consent:
         now = self._clock()
         until = now + timedelta(minutes=minutes)
         await self._consents.ask(
-            turn.conversation, started.id, SCOPE, purpose, now, until, matter_code=draft.matter.code
+            turn.conversation, started.id, scope, purpose, now, until, matter_code=draft.matter.code
         )
         draft.remember(consent="asked", authorisation={"id": started.id, "url": started.url, "code": started.code})
 
@@ -131,7 +131,7 @@ class Authorise:
         identity, now = granted.identity, self._clock()
         assert identity is not None
         try:
-            household, licences = await self._fetch(granted.id)
+            household, licences = await self._fetch(granted.id, scope_of(draft))
         except (IntakeUnavailable, IntakeRefused):
             turn.say("utter_platform_away_wait")
             return
@@ -146,15 +146,23 @@ class Authorise:
         until = granted.expires_at
         turn.say("utter_authorised", name=identity.name, until=spoken_day(until, now) if until else "")
 
-    async def _fetch(self, authorisation: str) -> tuple[Household | None, list[Licence]]:
-        """What is there; a resident without a household's file in the province still has licences."""
-        try:
-            household = await self._intake.household(authorisation)
-        except AuthorisationEnded:
-            raise
-        except IntakeRefused:
-            household = None
-        return household, await self._intake.licences(authorisation)
+    async def _fetch(self, authorisation: str, scope: Sequence[Scope]) -> tuple[Household | None, list[Licence]]:
+        """What is there, of what was asked for; a resident without a household's file still has licences."""
+        household = None
+        if "household" in scope:
+            try:
+                household = await self._intake.household(authorisation)
+            except AuthorisationEnded:
+                raise
+            except IntakeRefused:
+                household = None
+        return household, await self._intake.licences(authorisation) if "licences" in scope else []
+
+
+def looked_up(scope: Sequence[Scope]) -> str:
+    """What is looked up, as people are told: 您家的户口和证件."""
+    words: dict[str, str] = read("applying")["looked_up"]
+    return "和".join(words[each] for each in scope if each in words) or words["nothing"]
 
 
 def _days() -> int:

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from actions.applying.correcting import correct
 from actions.applying.draft import Draft
 from actions.applying.needed import held_of, requirements_of
+from actions.applying.paperwork import Paperwork
 from actions.applying.step import choice, chosen, is_no, is_yes
 from actions.applying.submitting import Submitting
+from actions.applying.wanted import Wanted
 from actions.services import Services
 from actions.turn import Turn
 from actions.words import read, wording
-from connectors.message import file_of
 from knowledge.division import COUNTRY
 from knowledge.forms.filling import completed
-from knowledge.forms.form import Form
 from knowledge.forms.known import names_of
 from knowledge.forms.schema import problems_of
 from knowledge.forms.value import RESIDENT
-from knowledge.matter import Matter
 from knowledge.merging import savings
 from knowledge.prereview import Condition, review, rules_of
-from knowledge.printing import MEDIA_TYPES, file_name, print_form
 from knowledge.requirements import Requirement
 
 TOLD = ("covered", "given", "later", "promised", "window")
@@ -38,8 +35,9 @@ class LastLook:
 
     def __init__(self, services: Services) -> None:
         self._catalogue = services.catalogue
-        self._files = services.files
+        self._paperwork = Paperwork(services)
         self._submitting = Submitting(services)
+        self._wanted = Wanted(services)
         self._clock = services.clock
 
     def is_open(self, draft: Draft) -> bool:
@@ -50,7 +48,7 @@ class LastLook:
         """What was found, the form as a file, and whether it shall be handed in."""
         words = read("applying")["choices"]
         if not draft.note("looked"):
-            await self._show_files(turn, draft)
+            await self._paperwork.show(turn, draft)
             self._tell_conditions(turn, draft, await self._conditions(turn, draft))
             _tell_savings(turn, draft)
             draft.remember(looked=True)
@@ -65,6 +63,8 @@ class LastLook:
                 draft.remember(asking=wrong[0].key, looked=None)
                 turn.say("utter_answer_refused", reason=wrong[0].reason)
                 return True
+            if await self._wanted.is_missing(turn, draft):
+                return True
             await self._submitting.submit(turn, draft)
             return True
         if correct(turn, draft):
@@ -77,18 +77,6 @@ class LastLook:
             turn.say("utter_what_is_wrong")
             return True
         return False
-
-    async def _show_files(self, turn: Turn, draft: Draft) -> None:
-        """Each filled form, as PDF to sign and as .docx to change."""
-        values = completed(draft.form, draft.application.values)
-        for matter, form, own in _forms(draft, values):
-            for kind, media_type in MEDIA_TYPES.items():
-                content = await asyncio.to_thread(print_form, form, own, matter, kind=kind)
-                name = file_name(form, kind=kind)
-                stored = await self._files.put(turn.conversation, name, media_type, content, self._clock())
-                file = file_of(turn.conversation, stored.id, name, media_type, stored.size)
-                response = "utter_file" if kind == "pdf" else "utter_file_to_change"
-                turn.say(response, kind="file", data={"file": file}, name=name)
 
     async def _conditions(self, turn: Turn, draft: Draft) -> list[Condition]:
         region = draft.household.region if draft.household else turn.region or COUNTRY
@@ -114,19 +102,6 @@ class LastLook:
         note = "" if all(each.verified for each in doubtful) else wording("unverified")
         turn.say("utter_conditions_doubtful", lines=lines, note=note)
         draft.remember(doubts=[{"name": each.name, "result": each.result, "reason": each.reason} for each in doubtful])
-
-
-def _forms(draft: Draft, values: Mapping[str, Any]) -> Iterator[tuple[Matter, Form, Mapping[str, Any]]]:
-    """Each form that is printed, with its matter and its own values."""
-    if not draft.bundle:
-        yield draft.matter, draft.form, values
-        return
-    merged, printed = draft.merged, set()
-    for matter in draft.matters:
-        for form in matter.forms[:1]:
-            if form.code not in printed:
-                printed.add(form.code)
-                yield matter, form, merged.values_of(form.code, values)
 
 
 def _tell_savings(turn: Turn, draft: Draft) -> None:

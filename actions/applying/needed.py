@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from actions.applying.draft import Draft
+from actions.words import read
 from knowledge.forms.known import names_of
 from knowledge.merging import merged_requirements
 from knowledge.requirements import Held, Requirement, requirements
@@ -31,6 +32,14 @@ def held_of(draft: Draft) -> Held:
         promised=[name for name, kept in papers.items() if kept["state"] == "promised"],
         bundle=[each.code for each in draft.matters],
     )
+
+
+def said_name(requirement: Requirement) -> str:
+    """The material's name without the catalogue's notes to itself: 结婚证(可承诺)."""
+    name = requirement.material.name
+    for note in read("applying")["unsaid"]:
+        name = name.replace(note, "")
+    return name
 
 
 def needed(draft: Draft) -> list[Requirement]:

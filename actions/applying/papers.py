@@ -6,11 +6,11 @@ from datetime import date
 from typing import ClassVar
 
 from actions.applying.draft import Draft
-from actions.applying.needed import needed, requirements_of
+from actions.applying.needed import needed, requirements_of, said_name
 from actions.applying.step import choice, chosen
 from actions.applying.taking import Taking
 from actions.services import Services
-from actions.spoken import spoken_date
+from actions.spoken import spoken_deadline
 from actions.turn import Turn
 from actions.words import read
 from connectors.message import Choice
@@ -43,7 +43,7 @@ class Papers:
         response = "utter_ask_paper_maybe" if wanted.maybe and wanted.material.when else "utter_ask_paper"
         turn.say(
             response, choices, question=True, kind="form", data=data,
-            told=told, left=left, material=wanted.material.name, when=wanted.material.when,
+            told=told, left=left, material=said_name(wanted), when=wanted.material.when,
         )  # fmt: skip
 
     async def hear(self, turn: Turn, draft: Draft) -> bool:
@@ -61,12 +61,12 @@ class Papers:
             return True
         if picked == "promise" and wanted.promisable:
             draft.put_paper(wanted.material.name, {"state": "promised"})
-            turn.say("utter_paper_promised", material=wanted.material.name)
+            turn.say("utter_paper_promised", material=said_name(wanted))
             return True
         if picked == "window":
             by = after_working_days(draft.today, read("applying")["window_days"])
             draft.put_paper(wanted.material.name, {"state": "window", "due_on": by})
-            turn.say("utter_paper_at_window", material=wanted.material.name, by=spoken_date(by))
+            turn.say("utter_paper_at_window", material=said_name(wanted), by=spoken_deadline(by))
             return True
         return False
 
@@ -74,10 +74,10 @@ class Papers:
 def _put_off(turn: Turn, draft: Draft, wanted: Requirement) -> None:
     by: date | None = wanted.follow_by
     if by is None:
-        turn.say("utter_paper_not_later", material=wanted.material.name)
+        turn.say("utter_paper_not_later", material=said_name(wanted))
         return
     draft.put_paper(wanted.material.name, {"state": "later", "due_on": by})
-    turn.say("utter_paper_later", material=wanted.material.name, by=spoken_date(by))
+    turn.say("utter_paper_later", material=said_name(wanted), by=spoken_deadline(by))
 
 
 def _ways_out(step: str, wanted: Requirement) -> list[Choice]:
@@ -91,7 +91,7 @@ def _ways_out(step: str, wanted: Requirement) -> list[Choice]:
 def _told(draft: Draft, still: list[Requirement]) -> str:
     """Which papers need not be brought, and which are wanted."""
     words = read("applying")
-    covered = [each.material.name for each in requirements_of(draft) if each.state == "covered"]
+    covered = [said_name(each) for each in requirements_of(draft) if each.state == "covered"]
     spared = words["papers_spared"].format(count=len(covered), names="、".join(covered)) if covered else ""
-    wanted = words["papers_wanted"].format(count=len(still), names="、".join(each.material.name for each in still))
+    wanted = words["papers_wanted"].format(count=len(still), names="、".join(map(said_name, still)))
     return f"{spared}{wanted}\n"

@@ -1,0 +1,69 @@
+"""Cases whose promised day has passed (超时预警): looked for now and then, told to the resident once each.
+
+Telling is a letter of the outbox under a key of its own, so that of several processes, and after any restart, it is
+told once a case and promised day.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
+
+import structlog
+
+from knowledge.cases import Cases
+from knowledge.database import Database, DatabaseUnavailable
+from knowledge.submissions import Submissions
+from knowledge.working_days import CHINA
+
+log = structlog.get_logger()
+
+EVERY_SECONDS = 1800.0
+"""Half an hour: a promised day ends at midnight, and nobody is told of it in the night (`IN_THE_DAY`)."""
+
+IN_THE_DAY = range(8, 20)
+"""Hours in China in which a resident is told."""
+
+
+class OverdueCases:
+    """Leaves a letter for each case that has become overdue. `clock` gives aware times."""
+
+    def __init__(
+        self, database: Database, cases: Cases, submissions: Submissions, clock: Callable[[], datetime]
+    ) -> None:
+        self._database = database
+        self._cases = cases
+        self._submissions = submissions
+        self._clock = clock
+
+    async def look(self) -> int:
+        """Leave the letters that are not there yet; how many cases are overdue. Raises DatabaseUnavailable."""
+        now = self._clock()
+        if now.astimezone(CHINA).hour not in IN_THE_DAY:
+            return 0
+        overdue = await self._cases.overdue(now)
+        for case in overdue:
+            async with self._database.transaction():
+                await self._submissions.tell_overdue(case, now)
+        return len(overdue)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Look in the background."""
+        task = asyncio.create_task(self._run(), name="overdue")
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self.look()
+            except DatabaseUnavailable as error:
+                log.warning("overdue_waits", error=type(error).__name__)
+            await asyncio.sleep(EVERY_SECONDS)
