@@ -49,7 +49,7 @@ def one(code: str, name: str, held: Held) -> Requirement:
 def test_licences_and_our_form_and_the_village_leave_little_to_bring() -> None:
     assert states("M123", held("老屋拆了重建")) == {
         "农村宅基地和建房(规划许可)申请表": "form:F-M123",
-        "农村宅基地使用承诺书": "needed",
+        "农村宅基地使用承诺书": "letter:L-M123",
         "户口簿": "licence:居民户口簿",
         "身份证": "licence:居民身份证",
         "村级会议记录与公示材料": "office:村委会",
