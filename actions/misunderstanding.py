@@ -13,7 +13,9 @@ NEAREST, NEAR = 3, 0.05
 """How many topics are offered when nothing was understood, and how likely each has to be at least."""
 
 PATIENCE = 2
-"""Misunderstandings in a row after which a person is offered first."""
+"""Misunderstandings in a row after which a person is called, or where none works now is offered first."""
+ELDER_PATIENCE = 1
+"""In 长辈版, where a person works now."""
 
 
 class NotThis(Capability):
@@ -36,7 +38,7 @@ class NotThis(Capability):
         count = turn.misunderstood()
         if count < PATIENCE and others and await self._answering.ask_which(turn, tuple(others), heard_wrong=True):
             return
-        if count >= PATIENCE and await self._answering.handing_over.ask(turn, "misunderstood"):
+        if count >= _patience(turn) and await self._answering.handing_over.ask(turn, "misunderstood"):
             return
         turn.say("utter_not_this", _person_in_time(count, starters()))
 
@@ -55,12 +57,16 @@ async def offer_nearest(answering: Answering, turn: Turn) -> None:
         turn.say("utter_not_understood_aside")
         return
     turn.remember(situation=None)
-    if count >= PATIENCE and await answering.handing_over.ask(turn, "misunderstood"):
+    if count >= _patience(turn) and await answering.handing_over.ask(turn, "misunderstood"):
         return
     nearest = await answering.choices(turn, turn.understood.likelier_than(NEAR)[:NEAREST])
     response = "utter_not_understood" if count < PATIENCE else "utter_not_understood_again"
     turn.say(response, _person_in_time(count, nearest or starters()))
     turn.await_yes(_yes(count, nearest))
+
+
+def _patience(turn: Turn) -> int:
+    return ELDER_PATIENCE if turn.elder else PATIENCE
 
 
 def _yes(count: int, nearest: list[Choice]) -> str:

@@ -15,6 +15,9 @@ from bot.coordination import RENEW_SECONDS, Keys
 DESK = "desk"
 """What desks listen to, instead of to a conversation: something in the queue or in a chat changed."""
 
+QUEUE = "queue"
+"""What the workers of the queue listen to: somebody waits, or somebody has room."""
+
 
 class News:
     """Tells the processes that something was pushed into a conversation."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 
 from bot.metrics import Metrics
-from bot.news import DESK, News
+from bot.news import DESK, QUEUE, News
 from bot.promising import Promising
 from bot.relay import Relay
 from bot.rescue import Rescue
@@ -52,7 +52,7 @@ class People:
     ) -> People:
         """All of one database; desks hear of every change."""
         handoffs, agents = Handoffs(database, keyring, settings.timers), Agents(database)
-        handoffs.tell_on_change(partial(news.tell, DESK))
+        handoffs.tell_on_change(partial(news.tell, DESK), partial(news.tell, QUEUE))
         relay = Relay(database, handoffs, agents, catalogue, news, clock)
         asides, callbacks = Asides(database, handoffs), Callbacks(database)
         rescue = Rescue(Wanting(handoffs, agents, catalogue), catalogue, clock)

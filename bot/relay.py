@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 
 from bot.handoff_words import summary_of, told, way_out
-from bot.news import DESK, News
+from bot.news import DESK, QUEUE, News
 from connectors.message import Reply
 from knowledge.agents import Agents
 from knowledge.catalogue import Catalogue
@@ -113,12 +113,17 @@ class Relay:
                 await self._say(ended.conversation_id, "bot", told("ended", summary=summary_of(summary)))
         return ended
 
+    async def set_duty(self, staff_id: int, on_duty: bool) -> None:
+        """An agent comes on duty or goes off; whoever waits is offered to them at once. Raises NotAnAgent."""
+        await self._agents.set_duty(staff_id, on_duty, self._clock())
+        for topic in (DESK, QUEUE):
+            await self._news.tell(topic)
+
     async def heard(self, conversation: str) -> Handoff | None:
         """The resident said something to the agent, in the running transaction; None: nobody has the chat."""
         handoff = await self._handoffs.open_in(conversation)
         if handoff is None or not await self._handoffs.heard(handoff, self._clock()):
             return None
-        self._database.after_commit(partial(self._news.tell, DESK))
         return handoff
 
     async def delivered(self, conversation: str, number: int) -> None:
@@ -149,5 +154,4 @@ class Relay:
         async with self._database.transaction():
             number = await self._conversations.push(conversation, sender, reply.as_dict(), self._clock(), client_id)
             self._database.after_commit(partial(self._news.tell, conversation))
-            self._database.after_commit(partial(self._news.tell, DESK))
         return number

@@ -17,7 +17,7 @@ import structlog
 
 from bot.handoff_words import told
 from bot.metrics import Metrics
-from bot.news import DESK, News
+from bot.news import QUEUE, News
 from bot.promising import Promising
 from bot.relay import Relay
 from knowledge.agents import Agent, Agents
@@ -86,7 +86,7 @@ class RoutingWorker:
         await self._remind()
 
     async def _run(self) -> None:
-        async with self._news.listening(DESK) as heard:
+        async with self._news.listening(QUEUE) as heard:
             looked_at = self._started_at - timedelta(days=1)
             while True:
                 heard.clear()

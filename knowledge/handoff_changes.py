@@ -1,7 +1,7 @@
 """How a hand-off changes: one statement that finds it in the state it must be in, or changes nothing.
 
-Rows are always locked in this order, so that two changes never wait for each other: agent, hand-off, the order of
-events, conversation.
+Rows are always locked in this order, so that two changes never wait for each other: agent, hand-off, conversation, the
+order of events. Two changes of one conversation meet at its hand-off already.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from knowledge.tables.handoff import AgentRow, HandoffRow
 from knowledge.tables.staff import StaffRow
 
 IS_WAITING = HandoffRow.state.in_((WAITING, OFFERED))
+Tell = Callable[[], Awaitable[None]]
 NOBODY: dict[str, Any] = {"offered_to": None, "offered_at": None, "offer_due_at": None}
 """The values of a hand-off that is offered to nobody."""
 NO_CHAT: dict[str, Any] = {"taken_by": None, "silence_due_at": None, "warned_at": None}
@@ -49,19 +50,22 @@ class HandoffChanges(HandoffQueue):
         super().__init__(database, keyring)
         self.log = HandoffLog(database, keyring)
         self.timers = timers or Timers()
-        self._on_change: Callable[[], Awaitable[None]] | None = None
+        self._tell: tuple[Tell, Tell] | None = None
 
-    def tell_on_change(self, on_change: Callable[[], Awaitable[None]]) -> None:
-        """Whom to tell after a commit that something changed."""
-        self._on_change = on_change
+    def tell_on_change(self, on_change: Tell, on_queue: Tell) -> None:
+        """Whom to tell after a commit that something changed, and whom only that the queue did."""
+        self._tell = (on_change, on_queue)
 
     @asynccontextmanager
-    async def changing(self) -> AsyncIterator[AsyncSession]:
-        """A transaction after which is told that something changed."""
+    async def changing(self, queue: bool = True) -> AsyncIterator[AsyncSession]:
+        """A transaction after which is told, once, that something changed; `queue`: and that there is some to route."""
         async with self._database.transaction() as session:
             yield session
-            if self._on_change is not None:
-                self._database.after_commit(self._on_change)
+            for tell in (self._tell or ())[: 2 if queue else 1]:
+                told: set[Tell] = session.info.setdefault("told", set())
+                if tell not in told:
+                    told.add(tell)
+                    self._database.after_commit(tell)
 
     @staticmethod
     async def _set(session: AsyncSession, id: str, *conditions: Any, **values: Any) -> Handoff | None:
@@ -108,8 +112,8 @@ class HandoffChanges(HandoffQueue):
             if changed is None:
                 return False
             details = {"tier": changed.tier, "office": changed.office_code}
-            await self.log.happened(session, what, at, handoff.id, handoff.taken_by, **details)
             await self._hand_conversation(session, handoff.conversation_id, "waiting")
+            await self.log.happened(session, what, at, handoff.id, handoff.taken_by, **details)
         return True
 
     async def _ended(

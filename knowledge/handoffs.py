@@ -170,7 +170,7 @@ class Handoffs(HandoffOffers):
     async def spoke(self, handoff_id: str, staff_id: int, at: datetime) -> Handoff:
         """The agent says something: nobody is silent. Raises HandoffNotFound and what stands in `_mine`."""
         theirs = (HandoffRow.state == TAKEN, HandoffRow.taken_by == staff_id)
-        async with self.changing() as session:
+        async with self.changing(queue=False) as session:
             values = {"last_agent_at": at, "silence_due_at": None, "warned_at": None}
             changed = await self._set(session, handoff_id, *theirs, **values)
             if changed is None:
@@ -180,7 +180,7 @@ class Handoffs(HandoffOffers):
     async def heard(self, handoff: Handoff, at: datetime) -> bool:
         """The resident says something to the agent; False: nobody has the chat any more."""
         due = handoff.silence_due_at or at + self.timers.silence
-        async with self.changing() as session:
+        async with self.changing(queue=False) as session:
             as_read = HandoffRow.silence_due_at.is_not_distinct_from(handoff.silence_due_at)
             taken = HandoffRow.state == TAKEN
             changed = await self._set(session, handoff.id, taken, as_read, last_resident_at=at, silence_due_at=due)
@@ -202,7 +202,7 @@ class Handoffs(HandoffOffers):
     async def note(self, handoff_id: str, staff_id: int, kind: NoteKind, words: str, at: datetime) -> str:
         """Keep what staff write for each other; the note's id. Raises HandoffNotFound."""
         await self.find(handoff_id)
-        async with self.changing() as session:
+        async with self.changing(queue=False) as session:
             id = await self.log.write(session, kind, words, at, handoff_id, staff_id)
             await self.log.happened(session, kind, at, handoff_id, staff_id, note=id)
         return id
@@ -223,8 +223,8 @@ class Handoffs(HandoffOffers):
             raise await self._refused(before.id, staff_id)
         waited = (at - before.entered_at).total_seconds()
         details = {"waited": round(waited, 1), "tier": changed.tier, "office": changed.office_code}
-        await self.log.happened(session, what, at, before.id, staff_id, **details)
         await self._hand_conversation(session, before.conversation_id, "human")
+        await self.log.happened(session, what, at, before.id, staff_id, **details)
         return changed
 
     async def _ended_meanwhile(self, handoff_id: str, staff_id: int) -> Handoff:

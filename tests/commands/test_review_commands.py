@@ -13,6 +13,7 @@ from knowledge.schema import upgrade
 from knowledge.unsure import Sighting, UnsureSayings
 from tests.commands.command_line import bangban
 from tests.commands.test_catalogue_commands import FERRY, WELL, sheet
+from tests.store.desk import VILLAGE, some_offices
 
 AT = datetime(2026, 11, 23, 8, tzinfo=UTC)
 
@@ -122,3 +123,19 @@ def test_an_account_that_cannot_be_ends_with_one_line(
 ) -> None:
     ended = bangban("staff", *arguments, "--data-dir", tmp_path, said=said)
     assert (ended.code, ended.complaint) == (1, complaint)
+
+
+async def test_an_account_becomes_an_agent_of_an_office_and_is_one_no_more(tmp_path: Path) -> None:
+    here = ("--data-dir", tmp_path)
+    assert bangban("db", "upgrade", *here).code == 0
+    assert bangban("staff", "add", "wang", *here, said=b"a long password\n").code == 0
+    refused = bangban("staff", "agent", "wang", "--office", "O-1", *here)
+    assert (refused.code, "no office O-1" in refused.error) == (1, True)
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'bangban.db'}")
+    await some_offices(database)
+    await database.close()
+    agent = ("staff", "agent", "wang", "--office", VILLAGE, *here)
+    assert "岳北村便民服务站1号坐席" in bangban(*agent, "--skill", "民政局").out
+    unreadable = bangban(*agent, "--hours", "9-5")
+    assert (unreadable.code, "hours 9-5" in unreadable.error) == (1, True)
+    assert "no agent" in bangban("staff", "agent", "wang", "--off", *here).out

@@ -287,8 +287,7 @@ async def test_the_packet_and_the_notes_are_sealed_and_forgotten_with_the_reside
         stored = (await session.scalar(select(HandoffRow.packet)), await session.scalar(select(HandoffNoteRow.text)))
     assert "我要找个人".encode() not in (stored[0] or b"")
     assert "住在村口".encode() not in (stored[1] or b"")
-    async with database.transaction() as session:
-        await forget(session, [wanted.conversation_id])
+    await forget(database, [wanted.conversation_id])
     assert await handoffs.packet(wanted.id) == {}
     assert [note.text for note in await handoffs.log.notes(wanted.id)] == [None]
 
@@ -333,8 +332,8 @@ async def test_fifty_agents_take_the_same_five_hundred_chats_once_each(
     taken: Counter[str] = Counter()
 
     async def take_all(number: int) -> None:
-        """Take what waits until they have as many as they can; ten begin at the same chat, and so meet at each."""
-        start = number // 10 * 100
+        """Take what waits until they have as many as they can; five begin at the same chat, and so meet at each."""
+        start = number // 5 * 50
         for chat in wanted[start:] + wanted[:start]:
             try:
                 await patiently(lambda: stores[number % 2].take(chat, staff[number], SOON))  # noqa: B023  # awaited here
