@@ -12,7 +12,7 @@ from knowledge.catalogue import Catalogue
 from nlu import gate
 from nlu.costs import Costs
 from nlu.evaluation import Evaluation, evaluate
-from nlu.index import FEATURES, Situation, Subject, essence
+from nlu.index import FEATURES, Situation, Subject
 from nlu.matching import Matcher, Ranker
 from nlu.meaning import MEANINGS, Meaning
 from nlu.sayings import NEGATION, TWO_NEEDS, index_of, part
@@ -100,12 +100,12 @@ def _chosen(
     draft = Weights(learnt.words, learnt.meaning or Weights.load().meaning, 2.0, 2.0)
     meaning = Meaning(index, opinion.vectors, index.texts_of_entries()) if opinion else None
     matcher = Matcher(index, draft, meaning, opinion.vector_of if opinion else None)
-    first = [(saying, matcher.by_words(index.compare(saying.text))) for saying in trial]
+    first = [(saying, matcher.by_words(saying.text, index.compare(saying.text))) for saying in trial]
     words = with_thresholds(lambda ranking: Ranker(index, ranking, FEATURES), learnt.words, first, costs)
     if opinion is None or learnt.meaning is None:
         return Weights(words, draft.meaning, draft.sure, draft.surely_none)
     told = zip(trial, opinion.vectors.of(saying.text for saying in trial), strict=True)
-    second = [(saying, matcher.by_meaning(essence(saying.text), vector)) for saying, vector in told]
+    second = [(saying, matcher.by_meaning(saying.text, vector)) for saying, vector in told]
     names = (*FEATURES, *MEANINGS)
     thought = with_thresholds(lambda ranking: Ranker(index, ranking, names), learnt.meaning, second, costs)
     by_words, by_meaning = Ranker(index, words, FEATURES).decide, Ranker(index, thought, names).decide

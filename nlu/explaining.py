@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from nlu.gate import ours
+from nlu.gate import clues, ours
 from nlu.index import FEATURES, Compared, Floats, essence
 from nlu.lexicon import lexicon
 from nlu.linking import current_matcher, heard
@@ -81,23 +81,27 @@ def explain_by(matcher: Matcher, text: str) -> tuple[Match, Explanation]:
     dialect = lexicon().replaced(normalise(compared_text))
     if is_blank(text) or not matcher.index.names or lexicon().says_nothing(normalise(compared_text)):
         return match, Explanation(match.wanted, then, said, dialect, "nothing", 1.0, 0.0, 0.0, ())
-    opinion, compared, features, likelihood = _opinion(matcher, said, None if match.wanted else text)
+    opinion, compared, features, likelihood = _opinion(matcher, said, compared_text, think=not match.wanted)
     ranking = matcher.weights.meaning if opinion == "meaning" else matcher.weights.words
     best = _best(matcher, said, compared, features, likelihood, ranking)
-    none, gate, vague = _round(likelihood.none), _round(ours().logit(compared.terms)), _round(likelihood.vague)
+    none, gate, vague = (
+        _round(likelihood.none),
+        _round(ours().logit(clues(compared_text, compared.terms))),
+        _round(likelihood.vague),
+    )
     return match, Explanation(match.wanted, then, said, dialect, opinion, none, gate, vague, best)
 
 
-def _opinion(matcher: Matcher, said: str, text: str | None) -> tuple[Opinion, Compared, Floats, Likelihood]:
-    """Which opinion decided, and what it went by. `text` is None where no second opinion was asked."""
+def _opinion(matcher: Matcher, said: str, text: str, think: bool) -> tuple[Opinion, Compared, Floats, Likelihood]:
+    """Which opinion decided, and what it went by."""
     compared = matcher.index.compare_essence(said)
-    likelihood = matcher.by_words(compared)
+    likelihood = matcher.by_words(text, compared)
     if matcher.index.situation_of_essence(said):
         return "situation", compared, compared.features, likelihood
-    if text is None or matcher.is_sure(likelihood) or (vector := matcher.vector(text)) is None:
-        return "name" if matcher.named(compared) else "words", compared, compared.features, likelihood
+    if not think or matcher.is_sure(likelihood) or (vector := matcher.vector(text)) is None:
+        return "name" if matcher.named(text, compared) else "words", compared, compared.features, likelihood
     compared, near = matcher.compared_by_meaning(said, vector)
-    return "meaning", compared, with_meaning(compared, near), matcher.by_meaning(said, vector)
+    return "meaning", compared, with_meaning(compared, near), matcher.by_meaning(text, vector)
 
 
 def _best(

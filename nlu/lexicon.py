@@ -21,13 +21,18 @@ class Lexicon:
         self._standard = {word: standard for group in dialect.values() for standard, words in group.items()
                           for word in words}  # fmt: skip
         self._dialect = _longest_first(self._standard)
+        self._last = ("", "")
         self._filler = re.compile(f"{_longest_first(phrases).pattern}|[{chars}]|[^\\w]+")
         self.stopwords = stopwords
         self.concepts_of = concepts.of
 
     def standard(self, text: str) -> str:
         """Dialect and everyday words replaced by the catalogue's."""
-        return self._dialect.sub(lambda word: self._standard[word[0]], text)
+        said, standard = self._last
+        if said != text:  # one text is asked for several times in a row
+            standard = self._dialect.sub(lambda word: self._standard[word[0]], text)
+            self._last = (text, standard)
+        return standard
 
     def replaced(self, text: str) -> dict[str, str]:
         """The words that `standard` replaces, with what they become; "" where they are dropped."""
@@ -41,6 +46,10 @@ class Lexicon:
         """
         standard = self.standard(text)
         return " ".join(self._filler.sub(" ", standard).split()) or standard
+
+    def cut_away(self, standard: str) -> list[str]:
+        """The words of a standard text that `essence` leaves out: they tell how something is asked, not what about."""
+        return [words for words in self._filler.findall(standard) if words.isalnum()]
 
     def says_nothing(self, text: str) -> bool:
         """Whether only an aspect or filler is left: "要带什么" is about whatever was talked of before."""

@@ -9,11 +9,11 @@ from typing import Literal
 
 import numpy as np
 
-from nlu.gate import marked, ours, vague
+from nlu.gate import Clues, clues, ours, vague
 from nlu.index import FEATURES, Compared, Entry, Floats, MatterIndex, Positions, Situation, Subject, essence
 from nlu.lexicon import lexicon
 from nlu.meaning import MEANINGS, Meaning, Nearness, Vector, nearest_codes, with_meaning
-from nlu.signals import Terms
+from nlu.named import named_by
 from nlu.text import is_blank, normalise
 from nlu.weights import Ranking, Weights
 
@@ -23,9 +23,7 @@ Decision = Literal["answer", "clarify", "none"]
 VectorOf = Callable[[str], Vector | None]
 MOST_CANDIDATES = 5
 LEAST_SHARE = 1e-6
-SAME = 0.9999  # the cosine of texts that have the same terms
 LEFT_TO_OTHERS = 0.05
-_AS_TITLE = [FEATURES.index(name) for name in ("characters.title", "pinyin.title")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +81,14 @@ class Ranker:
         self._signals = np.array([ranking.signals[name] for name in names])
         self._matters, self._known = len(index.names), len(index.codes)
 
-    def likelihood(self, codes: Positions, features: Floats, terms: Terms, margin: float = 0.0) -> Likelihood:
+    def likelihood(self, codes: Positions, features: Floats, found: Clues, margin: float = 0.0) -> Likelihood:
         """Softmax over what each code scores; strangers, and nothing at all, are none of ours.
 
-        `features`: shape (codes, names); `terms`: of the text; `margin`: how much nearer in meaning it is to ours.
+        `features`: shape (codes, names); `found`: of the text; `margin`: how much nearer in meaning it is to ours.
         """
         ranking, names = self.ranking, self._index.codes
         chances: dict[str, float] = {}
-        said = marked(terms)
-        none = exp(ranking.none - ranking.gate * ours().logit_of(said) - ranking.margin * margin)
+        none = exp(ranking.none - ranking.gate * ours().logit(found) - ranking.margin * margin)
         scores = (features @ self._signals).tolist()
         for position, score in zip(codes.tolist(), scores, strict=True):
             if position < self._matters:
@@ -102,7 +99,7 @@ class Ranker:
                 none += exp(score + ranking.stranger)
         whole = none + sum(chances.values())
         shares = {code: chance / whole for code, chance in chances.items()}
-        return Likelihood(shares, none / whole, 1 / (1 + exp(-vague().logit_of(said))))
+        return Likelihood(shares, none / whole, 1 / (1 + exp(-vague().logit(found))))
 
     def decide(self, text: str, likelihood: Likelihood) -> Match:
         """The thresholds, applied."""
@@ -170,32 +167,30 @@ class Matcher:
             return Match(text, "none")
         said = essence(text)
         compared = self.index.compare_essence(said)
-        likelihood = self.by_words(compared)
+        likelihood = self.by_words(text, compared)
         situation = self.index.situation_of_essence(said)
         if situation:
             return self._by_words.asked_back(text, likelihood, situation)
         if not think or self.is_sure(likelihood) or (vector := self.vector(text)) is None:
             return self._by_words.decide(text, likelihood)
-        return self._by_meaning.decide(text, self.by_meaning(said, vector))
+        return self._by_meaning.decide(text, self.by_meaning(text, vector))
 
-    def by_words(self, compared: Compared) -> Likelihood:
+    def by_words(self, text: str, compared: Compared) -> Likelihood:
         """The first opinion: words and sounds. Who says the very name of a matter, or what sounds like it, means it."""
-        likelihood = self._by_words.likelihood(compared.codes, compared.features, compared.terms)
-        named = self.named(compared)
+        likelihood = self._by_words.likelihood(compared.codes, compared.features, clues(text, compared.terms))
+        named = self.named(text, compared)
         return likelihood.named(named) if named else likelihood
 
-    def named(self, compared: Compared) -> str | None:
-        """The code whose very name, and no other's, the text is or sounds like."""
-        for signal in _AS_TITLE:
-            same = compared.codes[compared.features[:, signal] > SAME]
-            if len(same) == 1:
-                return str(self.index.codes[same[0]])
-        return None
+    def named(self, text: str, compared: Compared) -> str | None:
+        """The code that the text names outright."""
+        position = named_by(text, compared)
+        return None if position is None else self.index.codes[position]
 
-    def by_meaning(self, said: str, vector: Vector) -> Likelihood:
+    def by_meaning(self, text: str, vector: Vector) -> Likelihood:
         """The second opinion: of what the words named, and of what is nearest in meaning."""
-        compared, near = self.compared_by_meaning(said, vector)
-        return self._by_meaning.likelihood(compared.codes, with_meaning(compared, near), compared.terms, near.margin)
+        compared, near = self.compared_by_meaning(essence(text), vector)
+        features, found = with_meaning(compared, near), clues(text, compared.terms)
+        return self._by_meaning.likelihood(compared.codes, features, found, near.margin)
 
     def compared_by_meaning(self, said: str, vector: Vector) -> tuple[Compared, Nearness]:
         """What the second opinion goes by."""

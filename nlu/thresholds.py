@@ -43,7 +43,7 @@ def sure_enough(first: Told, second: Told, words: Decide, meaning: Decide, costs
     def cost(limits: tuple[float, float]) -> float:
         return float(np.where((best >= limits[0]) | (none >= limits[1]), alone, asked).sum())
 
-    sure, surely_none = min(product([*ANSWER_FROM, 2.0], [*NONE_FROM, 2.0]), key=cost)
+    sure, surely_none = min(product(ANSWER_FROM, [*NONE_FROM, 2.0]), key=cost)
     return sure, surely_none
 
 

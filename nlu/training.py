@@ -14,16 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from nlu.gate import Gate, learn_gate
+from nlu.gate import Clues, Gate, clues, learn_gate, without_whole
 from nlu.index import FEATURES, Compared, Floats, MatterIndex, Situation, Subject
 from nlu.meaning import MEANINGS, Meaning, Nearness, Vectors, nearest_codes, with_meaning
 from nlu.sayings import STRANGE, TWO_NEEDS, VAGUE, Saying, index_of, strangers
-from nlu.signals import Terms, terms
 from nlu.weights import Ranking
 
 RIDGE = 0.01  # keeps weights of signals that say the same thing near each other
 BIASES = ("situation", "stranger", "none", "gate", "margin")
 START = (0.0, 0.0, 4.0, 1.0, 1.0)
+OURS_STRENGTH, VAGUE_STRENGTH = 10.0, 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def learn(
     """The gates, and how signals are weighed by words and by meaning; thresholds aren't chosen yet. Takes a minute."""
     asked = [saying for saying in _asked(taught, situations) if _teaches(saying)]
     ours, logits = _ours(subjects, asked)
-    vague, _ = learn_gate(*_vague(subjects, asked), even=False)
+    vague, _ = learn_gate(*_vague(asked), strength=VAGUE_STRENGTH, even=False)
     whole = index_of(subjects, situations, taught)
     bare = MatterIndex.build(subjects, situations, strangers(taught))
     known = [_by_words(index, *each) for index in (whole, bare) for each in zip(asked, logits, strict=True)]
@@ -73,24 +73,23 @@ def learn(
 
 def _ours(subjects: Iterable[Subject], asked: Sequence[Saying]) -> tuple[Gate, list[float]]:
     """The gate, and of each saying what a gate says that has not seen it."""
-    ours = [terms(saying.text) for saying in asked if saying.codes]
+    ours = [clues(saying.text) for saying in asked if saying.codes]
     titles = _titles(subjects)
-    odd = [terms(saying.text) for saying in asked if not saying.codes]
-    learnt, logits = learn_gate([*ours, *titles], odd, even=True)
+    odd = [clues(saying.text) for saying in asked if not saying.codes]
+    learnt, logits = learn_gate([*ours, *titles], odd, strength=OURS_STRENGTH, even=True)
     unseen = iter(logits[: len(ours)]), iter(logits[len(ours) + len(titles) :])
     return learnt, [next(unseen[0] if saying.codes else unseen[1]) for saying in asked]
 
 
-def _vague(subjects: Iterable[Subject], asked: Iterable[Saying]) -> tuple[list[Terms], list[Terms]]:
-    """The terms of what may be several matters, and of what is clear: names too, which are short and say enough."""
-    asked = list(asked)
-    several = [terms(saying.text) for saying in asked if saying.kind == VAGUE]
-    clear = [terms(saying.text) for saying in asked if saying.clear]
-    return several, [*clear, *_titles(subjects)]
+def _vague(asked: Sequence[Saying]) -> tuple[list[Clues], list[Clues]]:
+    """The clues of what may be several matters, and of what is clear. Names are left out: they are known by
+    themselves (`Matcher.named`), and would teach that who says little has said enough."""
+    several = [without_whole(clues(saying.text)) for saying in asked if saying.kind == VAGUE]
+    return several, [without_whole(clues(saying.text)) for saying in asked if saying.clear]
 
 
-def _titles(subjects: Iterable[Subject]) -> list[Terms]:
-    return [terms(each.text) for subject in subjects for each in subject.entries if each.kind in {"name", "alias"}]
+def _titles(subjects: Iterable[Subject]) -> list[Clues]:
+    return [clues(each.text) for subject in subjects for each in subject.entries if each.kind in {"name", "alias"}]
 
 
 def _asked(sayings: Iterable[Saying], situations: Iterable[Situation]) -> list[Saying]:

@@ -47,7 +47,7 @@ def _is_sure(matcher: Matcher, text: str) -> bool:
     """A situation's own words need no second opinion either."""
     if matcher.index.situation_of(text):
         return True
-    return matcher.is_sure(matcher.by_words(matcher.index.compare(text)))
+    return matcher.is_sure(matcher.by_words(text, matcher.index.compare(text)))
 
 
 def _milliseconds(opinion: SecondOpinion, text: str) -> float:

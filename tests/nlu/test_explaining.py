@@ -5,11 +5,10 @@ from math import log
 import pytest
 
 from nlu.explaining import Explanation, explain_by
-from nlu.gate import ours
+from nlu.gate import clues, ours
 from nlu.index import essence
 from nlu.matching import Match
 from nlu.needs import match_needs
-from nlu.signals import terms
 from tests.nlu.starter import starter_matcher
 
 SAYINGS = ("低保怎么申请", "我屋里要砌屋", "狗咬了人", "证丢了", "我要修房子", "我想种田补贴那个", "去医院看病")
@@ -22,10 +21,10 @@ def explained(text: str) -> tuple[Match, Explanation]:
 @pytest.mark.parametrize("text", SAYINGS)
 def test_the_decision_is_that_of_the_match_and_the_figures_are_those_of_the_likelihood(text: str):
     match, why = explained(text)
-    likelihood = starter_matcher().by_words(starter_matcher().index.compare(text))
+    likelihood = starter_matcher().by_words(text, starter_matcher().index.compare(text))
     assert match == match_needs(starter_matcher(), text)
     assert (why.none, why.vague) == (round(likelihood.none, 4), round(likelihood.vague, 4))
-    assert why.gate == round(ours().logit(terms(text)), 4)
+    assert why.gate == round(ours().logit(clues(text)), 4)
     assert [each.score for each in why.best] == sorted((each.score for each in why.best), reverse=True)
     assert why.best[0].score == round(max(likelihood.codes.values()), 4)
 
