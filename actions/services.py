@@ -18,6 +18,7 @@ from knowledge.handoffs import Handoffs
 from knowledge.keyring import Keyring
 from knowledge.outbox import Outbox
 from knowledge.papers import Papers
+from knowledge.rating_rules import RatingRules
 from knowledge.ratings import Ratings
 from knowledge.residents import Residents
 from knowledge.submissions import Submissions
@@ -36,6 +37,7 @@ class Services:
     outbox: Outbox
     handoffs: Handoffs
     agents: Agents
+    rating_rules: RatingRules | None = None
     residents: Residents = field(init=False)
     consents: Consents = field(init=False)
     applications: Applications = field(init=False)
@@ -50,6 +52,7 @@ class Services:
         """The stores, all of the one database."""
         for name, kind in SEALED_STORES.items():
             object.__setattr__(self, name, kind(self.database, self.keyring))
+        object.__setattr__(self, "ratings", Ratings(self.database, self.keyring, self.rating_rules))
         object.__setattr__(self, "consents", Consents(self.database))
         object.__setattr__(self, "wanting", Wanting(self.handoffs, self.agents, self.catalogue))
         object.__setattr__(self, "submissions", Submissions(self.cases, self.outbox))
@@ -61,5 +64,4 @@ SEALED_STORES = {
     "files": Files,
     "papers": Papers,
     "cases": Cases,
-    "ratings": Ratings,
 }

@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from aiohttp import web
 
 from actions import Services, all_actions
+from bot.after import AfterWorker
+from bot.after_desk import ComplaintsDesk, FiguresDesk, RecordsDesk
+from bot.asking import RatingAsker
 from bot.authorisations import AuthorisationNews
 from bot.casework import Casework, Following
 from bot.catalogue import CatalogueApi
@@ -20,6 +24,7 @@ from bot.clock import now
 from bot.conversation import Assistant
 from bot.coordination import ConversationBusy, TurnLock, open_redis
 from bot.desk import ReviewApi
+from bot.desk_metrics import DeskMetrics
 from bot.logins import LoginLimit, provider_of
 from bot.matching import MatcherKeeper
 from bot.metrics import Metrics
@@ -33,6 +38,7 @@ from bot.settings import Settings
 from bot.thinking import Thinking, second_opinion
 from bot.unsure import UnsureRecorder
 from bot.uploads import Uploads
+from connectors.desk.figures import FigureRoutes
 from connectors.desk.login import LoginRoutes
 from connectors.desk.outbox import OutboxRoutes
 from connectors.desk.review import ReviewRoutes
@@ -49,13 +55,19 @@ from connectors.web.page import PageRoutes
 from connectors.web.problems import problems_middleware
 from knowledge.cases import CaseNotFound
 from knowledge.catalogue import Catalogue
+from knowledge.complaints import ComplaintNotOpen
 from knowledge.conversations import ConversationNotFound, Conversations, TokenRefused
 from knowledge.database import Database, DatabaseUnavailable
+from knowledge.evidence import Evidence, SubjectUnknown
+from knowledge.figures import Figures
 from knowledge.files import FileMissing, Files
+from knowledge.holds import UnderHold
 from knowledge.keyring import Keyring
 from knowledge.matter import MatterNotFound
 from knowledge.outbox import LetterNotDead, LetterNotFound
 from knowledge.publishing import CatalogueChangedMeanwhile
+from knowledge.rating_rules import rating_rules
+from knowledge.records import Records
 from knowledge.reviewing import SayingDecided, SayingOpen
 from knowledge.staff import StaffAccounts
 from knowledge.two_steps import TwoSteps
@@ -76,7 +88,20 @@ PROBLEMS: dict[type[Exception], str] = {
     CaseNotFound: "case_not_found",
     LetterNotFound: "letter_not_found",
     LetterNotDead: "letter_not_dead",
+    ComplaintNotOpen: "complaint_not_open",
+    SubjectUnknown: "record_not_found",
+    UnderHold: "under_hold",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """What comes after: what supervisors see, and the task that records, asks and counts."""
+
+    figures: FiguresDesk
+    complaints: ComplaintsDesk
+    records: RecordsDesk
+    worker: AfterWorker
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +124,7 @@ class Bangban:
     casework: Casework
     following: Following
     people: People
+    after: After
 
 
 RUNNING = web.AppKey("bangban", Bangban)
@@ -128,6 +154,7 @@ async def running(settings: Settings) -> AsyncIterator[Bangban]:
             services = Services(
                 *(database, catalogue, now, keyring, casework.intake, casework.outbox),
                 *(people.handoffs, people.agents),
+                rating_rules=rating_rules(Path(settings.ratings)) if settings.ratings else None,
             )
             engine = Engine(model, all_actions(services), thinking.consider)
             unsure = UnsureRecorder(database, now)
@@ -137,12 +164,22 @@ async def running(settings: Settings) -> AsyncIterator[Bangban]:
                 *(metrics, unsure, uploads, people.relay, people.rescue),
             )
             authorisations = AuthorisationNews(services.consents, assistant.push, now)
+            asker = RatingAsker(database, services.ratings, catalogue, engine.says, assistant.push, now)
+            figures, records = Figures(database), Records(database, keyring)
+            counted = DeskMetrics(metrics.registry, figures, people.handoffs, people.agents, now)
+            after = After(
+                FiguresDesk(figures, now),
+                ComplaintsDesk(database, services.ratings.complaints, catalogue, engine.says, assistant.push, now),
+                RecordsDesk(Evidence(database, keyring), now),
+                AfterWorker(records, asker, counted, now),
+            )
             conversations = Conversations(database)
             accounts, logins = StaffAccounts(database, now), LoginLimit(redis)
             async with (
                 aclosing(uploads),
                 casework.follow(assistant.push, now, metrics, authorisations.hear) as following,
                 people.routing(metrics),
+                after.worker.running(),
             ):
                 yield Bangban(
                     settings,
@@ -161,6 +198,7 @@ async def running(settings: Settings) -> AsyncIterator[Bangban]:
                     casework,
                     following,
                     people,
+                    after,
                 )
     finally:
         await lock.close()
@@ -183,6 +221,7 @@ async def create_app(settings: Settings) -> web.Application:
     single = SingleSignOnRoutes(provider_of(settings), settings.sign_on_label, bangban.accounts, bangban.keyring)
     review = ReviewApi(Review(bangban.database, bangban.catalogue, now), bangban.catalogue)
     catalogue = CatalogueApi(bangban.catalogue, settings.region, bangban.thinking)
+    after = bangban.after
     conversations = ConversationRoutes(bangban.assistant, bangban.conversations, bangban.news, catalogue)
     app.add_routes(
         [
@@ -196,6 +235,7 @@ async def create_app(settings: Settings) -> web.Application:
             *single.routes(),
             *ReviewRoutes(sessions, review).routes(),
             *OutboxRoutes(sessions, bangban.following.desk).routes(),
+            *FigureRoutes(sessions, after.figures, after.complaints, after.records).routes(),
             *IntakeCallbacks(settings.intake_secret.get_secret_value(), bangban.following.news, now).routes(),
         ]
     )

@@ -40,10 +40,13 @@ class RatingAsker:
         self._push = push
         self._clock = clock
 
-    async def round(self) -> int:
-        """Ask about all that has ended and was not asked about yet; how many. Raises DatabaseUnavailable."""
-        asked = [await self.ask(ended) for ended in await self._ratings.unasked(self._clock())]
-        return sum(asked)
+    async def chats(self) -> int:
+        """Ask about all chats that have ended and were not asked about yet; how many. Raises DatabaseUnavailable."""
+        return sum([await self.ask(ended) for ended in await self._ratings.unasked_chats(self._clock())])
+
+    async def cases(self) -> int:
+        """The same of cases that are decided. Raises DatabaseUnavailable."""
+        return sum([await self.ask(ended) for ended in await self._ratings.unasked_cases(self._clock())])
 
     async def ask(self, ended: Ended) -> bool:
         """Ask in the conversation, in one transaction with the note that it was; False: another process has."""

@@ -22,6 +22,8 @@ from bot.commands import (  # noqa: E402
     match,
     outbox,
     rasa_cli,
+    record,
+    retention,
     review,
     sandbox,
     serve,
@@ -47,6 +49,8 @@ app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(database.app, name="db")
 app.add_typer(keys.app, name="keys")
 app.add_typer(outbox.app, name="outbox")
+app.add_typer(record.app, name="record")
+app.add_typer(retention.app, name="retention")
 app.add_typer(review.app, name="review")
 app.add_typer(staff.app, name="staff")
 app.command("rasa", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(rasa_cli.rasa)

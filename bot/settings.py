@@ -55,6 +55,14 @@ class Settings(BaseSettings):
         default=60.0, gt=0, description="seconds after the warning in which the chat stays with the agent"
     )
 
+    retention: str = Field(
+        default="", description="file of the county's own periods of retention; empty: those that are shipped"
+    )
+    ratings: str = Field(
+        default="",
+        description="file of the county's own levels, reasons and deadlines of 好差评; empty: the shipped ones",
+    )
+
     meaning: bool = Field(
         default=True, description="think twice about unsure words with the sentence model, where it is installed"
     )

@@ -97,6 +97,10 @@ class Complaints:
                 raise ComplaintNotOpen(reference)
             return await self.find(reference)
 
+    def reason_words(self, complaint: Complaint) -> str:
+        """The reason as it stood on its button; "" for none."""
+        return self._rules.bad.get(complaint.reason, "")
+
     async def _listed(self, wanted: object, limit: int = 500) -> list[Complaint]:
         query = select(*COLUMNS).join(RatingRow, RatingRow.id == ComplaintRow.rating_id).where(wanted)  # type: ignore[arg-type]
         ordered = query.order_by(ComplaintRow.due_at, ComplaintRow.reference).limit(limit)

@@ -13,10 +13,10 @@ from typing import Literal
 from sqlalchemy import insert, select, update
 
 from knowledge.database import Database
+from knowledge.reach import conversations_of
 from knowledge.tables.after import HoldRow
 from knowledge.tables.case import CaseRow
 from knowledge.tables.conversation import ConversationRow
-from knowledge.tables.resident import ApplicationRow, ConversationResidentRow
 
 Kind = Literal["case", "conversation"]
 
@@ -87,19 +87,8 @@ class Holds:
         cases = [hold.subject for hold in holds if hold.kind == "case"]
         held = {hold.subject for hold in holds if hold.kind == "conversation"}
         if cases:
-            held |= await self._of_cases(cases)
+            held |= await conversations_of(self._database, cases, residents=True)
         return held if among is None else held & set(among)
-
-    async def _of_cases(self, cases: Collection[str]) -> set[str]:
-        theirs = CaseRow.reference.in_(cases)
-        own = select(CaseRow.conversation_id).where(theirs)
-        applied = select(ApplicationRow.conversation_id).join(CaseRow, CaseRow.application_id == ApplicationRow.id)
-        residents = select(ConversationResidentRow.conversation_id).where(
-            ConversationResidentRow.resident_id.in_(select(CaseRow.resident_id).where(theirs))
-        )
-        async with self._database.looking() as session:
-            found = [(await session.scalars(query)).all() for query in (own, applied.where(theirs), residents)]
-        return {conversation for some in found for conversation in some if conversation}
 
     async def _found(self, subject: str) -> tuple[Kind, str]:
         named = (CaseRow.reference == subject) | (CaseRow.platform_number == subject)

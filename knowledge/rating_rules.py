@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from knowledge.division import lineage
+from knowledge.division import COUNTRY, lineage
 from knowledge.working_days import CHINA, after_working_days
 
 RATINGS = Path(__file__).with_name("starter") / "ratings.yml"
@@ -66,9 +66,24 @@ def is_bad(mark: int) -> bool:
     return mark < WORST_GOOD
 
 
+class RatingRulesInvalid(ValueError):
+    """A file of rating rules lacks something: the message names it."""
+
+
 @cache
 def rating_rules(path: Path = RATINGS) -> RatingRules:
-    """Read a file like ratings.yml, once. Raises OSError, yaml.YAMLError, KeyError."""
+    """Read a file like ratings.yml, once. Raises RatingRulesInvalid, OSError."""
+    try:
+        rules = _read(path)
+        rules.deadline(COUNTRY)
+    except (yaml.YAMLError, KeyError, TypeError, AttributeError, StopIteration) as error:
+        raise RatingRulesInvalid(f"{path.name}: {type(error).__name__} {error}; compare with ratings.yml") from error
+    if set(rules.labels) != set(MARKS):
+        raise RatingRulesInvalid(f"{path.name}: the levels are 5, 4, 3, 2, 1")
+    return rules
+
+
+def _read(path: Path) -> RatingRules:
     told: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     words = [(each, mark) for mark, level in told["levels"].items() for each in level["words"]]
     return RatingRules(

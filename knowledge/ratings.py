@@ -31,6 +31,10 @@ ASKED_WITHIN = timedelta(days=1)
 """How long after the end it is still asked: after an outage, but not about what nobody remembers."""
 
 
+LONGEST_CHAT = timedelta(days=7)
+"""Which keeps the look for ended ones within an index."""
+
+
 class RatingNotFound(LookupError):
     """There is no such rating in this conversation."""
 
@@ -82,10 +86,14 @@ class Ratings:
         self.rules = rules or rating_rules()
         self.complaints = Complaints(database, keyring, self.rules)
 
-    async def unasked(self, at: datetime) -> list[Ended]:
-        """What ended within ASKED_WITHIN, had a person or a decision in it, and was not asked about yet."""
+    async def unasked_chats(self, at: datetime) -> list[Ended]:
+        """Chats that ended within ASKED_WITHIN, had a person in them, and were not asked about yet."""
         since = at - ASKED_WITHIN
-        return [*await self._handoffs(HandoffRow.ended_at >= since), *await self._cases(CaseRow.updated_at >= since)]
+        return await self._handoffs(HandoffRow.ended_at >= since, HandoffRow.entered_at >= since - LONGEST_CHAT)
+
+    async def unasked_cases(self, at: datetime) -> list[Ended]:
+        """Cases that were decided within ASKED_WITHIN and were not asked about yet."""
+        return await self._cases(CaseRow.updated_at >= at - ASKED_WITHIN)
 
     async def rateable(self, conversation_id: str) -> Ended | None:
         """What of this conversation ended last and was not asked about yet, however long ago."""
@@ -157,7 +165,7 @@ class Ratings:
             row = (await session.execute(query)).one_or_none()
         return Rating(*row) if row else None
 
-    async def _handoffs(self, wanted: Any) -> list[Ended]:
+    async def _handoffs(self, *wanted: Any) -> list[Ended]:
         """Chats that somebody had to their end, the oldest first."""
         asked = select(RatingRow.id).where(RatingRow.kind == "handoff", RatingRow.subject == HandoffRow.id)
         query = (
@@ -169,7 +177,7 @@ class Ratings:
                 HandoffRow.matter_code,
                 HandoffRow.region_code,
             )
-            .where(HandoffRow.state == ENDED, HandoffRow.taken_by.is_not(None), wanted, ~asked.exists())
+            .where(HandoffRow.state == ENDED, HandoffRow.taken_by.is_not(None), *wanted, ~asked.exists())
             .order_by(HandoffRow.ended_at)
         )
         async with self._database.looking() as session:

@@ -119,13 +119,17 @@ class UnsureSayings:
             raise SayingNotFound(" ".join(map(str, sorted(lost))))
         return found
 
-    async def drop_unreviewed(self, now: datetime) -> int:
-        """Delete what nobody reviewed within KEPT_UNREVIEWED of being said last; how many. For `retention run`."""
-        old = delete(UnsureSayingRow).where(
-            UnsureSayingRow.state == OPEN, UnsureSayingRow.last_seen < now - KEPT_UNREVIEWED
-        )
+    async def drop_unreviewed(self, now: datetime, *, dry: bool = False) -> int:
+        """Delete what nobody reviewed within KEPT_UNREVIEWED of being said last; how many. For `retention run`.
+
+        `dry`: only count.
+        """
+        old = (UnsureSayingRow.state == OPEN, UnsureSayingRow.last_seen < now - KEPT_UNREVIEWED)
+        if dry:
+            async with self._database.reading() as session:
+                return await session.scalar(select(func.count()).select_from(UnsureSayingRow).where(*old)) or 0
         async with self._database.transaction() as session:
-            return (await session.execute(old)).rowcount  # type: ignore[attr-defined,no-any-return]
+            return (await session.execute(delete(UnsureSayingRow).where(*old))).rowcount  # type: ignore[attr-defined,no-any-return]
 
     def _counted_up(self, sighting: Sighting, at: datetime) -> Any:
         table = table_of(UnsureSayingRow).c

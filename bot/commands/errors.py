@@ -9,11 +9,15 @@ from bot.keys import KeysFileMissing
 from bot.model import TrainingFailed
 from knowledge.checking import BadRows
 from knowledge.database import DatabaseAddressInvalid, DatabaseUnavailable
+from knowledge.evidence import NoRecord, SubjectUnknown
 from knowledge.formats.row import BrokenFile
+from knowledge.holds import HoldSubjectUnknown, NotHeld
 from knowledge.keyring import KeyMissing, KeysInvalid
 from knowledge.matter import MatterNotFound
 from knowledge.outbox import LetterNotDead, LetterNotFound
+from knowledge.periods import PeriodsInvalid
 from knowledge.publishing import CatalogueChangedMeanwhile, NothingToPublish
+from knowledge.rating_rules import RatingRulesInvalid
 from knowledge.reviewing import SayingDecided, SayingOpen
 from knowledge.rotation import KeyInUse
 from knowledge.sealing_keys import FingerprintsStale, KeysDiffer, KeysLacking
@@ -34,6 +38,7 @@ NAMED: tuple[type[Exception], ...] = (
     DatabaseUnavailable,
     EmbeddingUnavailable,
     FingerprintsStale,
+    HoldSubjectUnknown,
     KeyInUse,
     KeyMissing,
     KeysDiffer,
@@ -43,12 +48,17 @@ NAMED: tuple[type[Exception], ...] = (
     LetterNotDead,
     LetterNotFound,
     MatterNotFound,
+    NoRecord,
+    NotHeld,
     NothingToPublish,
     OSError,
     PeersMissing,
+    PeriodsInvalid,
+    RatingRulesInvalid,
     SayingDecided,
     SayingNotFound,
     SayingOpen,
+    SubjectUnknown,
     TrainingFailed,
     ValidationError,
 )
@@ -93,6 +103,12 @@ def explain(error: Exception) -> str:
             return f"there is no letter {error}; `bangban outbox list` shows their ids"
         case LetterNotDead():
             return f"letter {error} is not dead: it waits, went or was dropped"
+        case SubjectUnknown() | HoldSubjectUnknown():
+            return f"there is no case and no conversation {error}"
+        case NotHeld():
+            return f"{error} is not held; `bangban retention holds` shows what is"
+        case NoRecord():
+            return f"this is no record that `bangban record export` wrote ({error})"
         case SayingNotFound():
             return f"there is no saying {error}; `bangban review list` shows their numbers"
         case SayingDecided():

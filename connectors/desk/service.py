@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from datetime import date
 from typing import Any, Protocol
 
 
@@ -32,4 +33,26 @@ class OutboxDesk(Protocol):
     async def drop(self, letters: Collection[str], by: str, reason: str) -> None: ...
 
 
-__all__ = ["LoginLimit", "OutboxDesk", "ReviewDesk"]
+class FiguresDesk(Protocol):
+    """The figures of some days, both included, in a division and below it (12 digits)."""
+
+    async def tables(self, since: date | None, until: date | None, region: str) -> dict[str, Any]: ...
+    async def csv(self, name: str, since: date | None, until: date | None, region: str) -> str | None: ...
+
+
+class ComplaintsDesk(Protocol):
+    """Complaints that bad marks made. `sees` tells of a division whether one may see what is its."""
+
+    async def listed(self, state: str, sees: Callable[[str], bool]) -> list[dict[str, Any]]: ...
+    async def handle(self, reference: str, staff: int, outcome: str, sees: Callable[[str], bool]) -> bool: ...
+
+
+class RecordsDesk(Protocol):
+    """The record of a case or a conversation, as a zip."""
+
+    async def export(
+        self, of: str, by: str, reason: str, *, whole: bool, full: bool, sees: Callable[[str], bool]
+    ) -> bytes | None: ...
+
+
+__all__ = ["ComplaintsDesk", "FiguresDesk", "LoginLimit", "OutboxDesk", "RecordsDesk", "ReviewDesk"]

@@ -65,7 +65,7 @@ async def test_marks_stand_with_the_window_the_agent_and_the_matter(database: Da
     wang, ratings = await an_agent(database, "wang", capacity=9), Ratings(database, KEYRING)
     for mark in (5, 4, 1, None):
         await an_ended_chat(database, wang, matter="M005")
-        rating = await ratings.ask((await ratings.unasked(LATER))[0], AT)
+        rating = await ratings.ask((await ratings.unasked_chats(LATER))[0], AT)
         assert rating is not None
         await (ratings.give(rating, mark, AT) if mark else ratings.decline(rating, AT))
     shown = await tables(database)

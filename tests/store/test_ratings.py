@@ -35,20 +35,20 @@ async def test_a_chat_that_ended_is_asked_about_once_by_whichever_process(
 ) -> None:
     wang = await an_agent(database, "wang")
     chat = await an_ended_chat(database, wang)
-    (ended,) = await ratings.unasked(SOON)
+    (ended,) = await ratings.unasked_chats(SOON)
     assert (ended.kind, ended.subject, ended.staff_id, ended.office_code) == ("handoff", chat.id, wang, VILLAGE)
     asked = await asyncio.gather(*(each.ask(ended, SOON) for each in (ratings, Ratings(second_database, KEYRING))))
     assert sum(each is not None for each in asked) == 1
-    assert await ratings.unasked(SOON) == []
+    assert await ratings.unasked_chats(SOON) == []
 
 
 async def test_a_case_that_is_decided_is_asked_about_and_one_that_nobody_remembers_is_not(
     ratings: Ratings, database: Database
 ) -> None:
     case = await a_decided_case(database)
-    (ended,) = await ratings.unasked(SOON)
+    (ended,) = await ratings.unasked_cases(SOON)
     assert (ended.kind, ended.subject, ended.matter_code) == ("case", case.reference, "M005")
-    assert await ratings.unasked(datetime(2036, 1, 1, tzinfo=CHINA)) == []
+    assert await ratings.unasked_cases(datetime(2036, 1, 1, tzinfo=CHINA)) == []
 
 
 async def test_a_chat_that_nobody_took_is_not_asked_about(ratings: Ratings, database: Database) -> None:
@@ -56,12 +56,12 @@ async def test_a_chat_that_nobody_took_is_not_asked_about(ratings: Ratings, data
 
     waiting = await a_handoff(database, handoffs := Handoffs(database, KEYRING))
     await handoffs.leave(waiting.conversation_id, AT)
-    assert await ratings.unasked(SOON) == []
+    assert await ratings.unasked_chats(SOON) == []
 
 
 async def test_a_mark_is_given_once_with_one_reason_that_fits(ratings: Ratings, database: Database) -> None:
     chat = await an_ended_chat(database, await an_agent(database, "wang"))
-    (ended,) = await ratings.unasked(SOON)
+    (ended,) = await ratings.unasked_chats(SOON)
     rating = await ratings.ask(ended, SOON)
     assert rating is not None
     assert await ratings.open_in(chat.conversation_id) == rating
@@ -84,7 +84,7 @@ async def test_a_mark_is_given_once_with_one_reason_that_fits(ratings: Ratings, 
 async def test_a_bad_mark_makes_a_complaint_that_is_handled_once(ratings: Ratings, database: Database) -> None:
     wang = await an_agent(database, "wang")
     chat = await an_ended_chat(database, wang)
-    rating = await ratings.ask((await ratings.unasked(SOON))[0], SOON)
+    rating = await ratings.ask((await ratings.unasked_chats(SOON))[0], SOON)
     assert rating is not None
     complaint = await ratings.give(rating, 1, SOON)
     assert complaint is not None
@@ -101,7 +101,7 @@ async def test_who_is_forgotten_leaves_the_mark_without_saying_whose_it_was(
     ratings: Ratings, database: Database
 ) -> None:
     chat = await an_ended_chat(database, await an_agent(database, "wang"))
-    rating = await ratings.ask((await ratings.unasked(SOON))[0], SOON)
+    rating = await ratings.ask((await ratings.unasked_chats(SOON))[0], SOON)
     assert rating is not None
     complaint = await ratings.give(rating, 2, SOON)
     assert complaint is not None
