@@ -38,7 +38,8 @@ def verify(
         from knowledge.anchors import Anchors
         from knowledge.records import Records
 
-        records, count, broken = Records(opened, keyring), 0, list[Broken]()
+        records, count = Records(opened, keyring), 0
+        broken: list[Broken] = []
         if conversation:
             return 1, 0, await records.verify(conversation, now())
         async for each in records.conversations():
