@@ -41,7 +41,7 @@ async def talk_of(database: Database, keyring: Keyring, resident_id: str | None)
     talk = await conversation(database)
     found = await Conversations(database).find(talk)
     state = {"slots": {"telephone": "13900000001"}}
-    await Conversations(database).store_turn(StoredTurn(found, "m1", SAID, "apply", [REPLY], state, "bot", AT))
+    await Conversations(database).store_turn(StoredTurn(found, "m1", SAID, "apply", [REPLY], state, AT))
     await Files(database, keyring).put(talk, "刘试岳.jpg", "image/jpeg", b"photo", AT)
     values = {"telephone": Value("13900000001", "resident")}
     await Applications(database, keyring).open(talk, "M005", 1, AT, values=values, resident_id=resident_id)
