@@ -71,5 +71,4 @@ async def test_a_supervisor_sees_the_figures_and_handles_a_complaint(
     await card.get_by_role("button", name="处理好了，告诉居民").tap()
     await expect(page.locator(".done")).to_contain_text("已经告诉居民")
     assert any("重新给您办了一遍" in line.text for line in await office.conversations.transcript(conversation))
-    await page.screenshot(path="/tmp/after-figures.png", full_page=True)
     assert failures == []

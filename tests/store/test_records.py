@@ -12,6 +12,8 @@ from sqlalchemy import delete, insert, update
 from knowledge.anchors import Anchors
 from knowledge.chain import Why
 from knowledge.database import Database
+from knowledge.evidence import Evidence, NoRecord, SubjectUnknown, check_export
+from knowledge.files import Files
 from knowledge.forgetting import forget
 from knowledge.handoffs import Handoffs
 from knowledge.records import Records
@@ -142,3 +144,27 @@ async def test_many_who_note_at_once_make_one_chain(
     await asyncio.gather(*(both[n % 2].note(conversation, "reveal", AT, None, n=n) for n in range(6)))
     assert await records.verify(conversation, LATER) == []
     assert len(await records.entries(conversation)) == 15
+
+
+async def test_a_case_is_exported_with_its_conversation_and_only_in_full_with_files(
+    database: Database, records: Records
+) -> None:
+    case = await a_decided_case(database)
+    assert case.conversation_id is not None
+    await Files(database, KEYRING).put(case.conversation_id, "户口/簿.jpg", "image/jpeg", b"photo", AT)
+    evidence = Evidence(database, KEYRING)
+    short = await evidence.export("HY1", "李主管", "信访复查", AT)
+    assert [each["reference"] for each in short.told["cases"]] == [case.reference]
+    assert (short.files, short.broken, "applications" in short.told) == ({}, 0, False)
+    full = await evidence.export(case.reference, "李主管", "信访复查", AT, whole=True, full=True)
+    ((name, content),) = full.files.items()
+    assert (name.partition("-")[2], content) == ("户口_簿.jpg", b"photo")
+    count, broken = check_export(full.as_zip())
+    assert (count, broken) == (len(full.told["conversations"][0]["entries"]), [])
+    assert [entry["source"] for entry in full.told["conversations"][0]["entries"]].count("done") == 2, (
+        "who asked, twice"
+    )
+    with pytest.raises(SubjectUnknown):
+        await evidence.export("BB-0000-XXXX", "李主管", "查", AT)
+    with pytest.raises(NoRecord):
+        check_export(b"PK nothing")

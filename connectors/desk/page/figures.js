@@ -41,6 +41,7 @@ async function handle(card, reference, outcome) {
   const line = make("p.card.done", { tabindex: "-1" }, make("span", {}, `${reference}：处理好了，已经告诉居民`));
   card.replaceWith(line);
   line.focus();
+  await show();
 }
 
 async function showComplaints() {
