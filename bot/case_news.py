@@ -7,7 +7,7 @@ from datetime import datetime
 
 import structlog
 
-from bot.case_words import news_of
+from bot.case_words import news_of, supplemented
 from connectors.intake.reading import AuthorisationChanged, CaseChanged
 from connectors.intake.service import Intake, PlatformEvent, Receipt
 from connectors.message import Reply
@@ -17,6 +17,8 @@ from knowledge.database import Database
 from knowledge.submissions import Submissions
 
 log = structlog.get_logger()
+
+TAKEN_IN = frozenset({"received", "accepted"})
 
 Push = Callable[[str, str, Reply], Awaitable[int]]
 """Says something in a conversation: `Assistant.push`."""
@@ -76,18 +78,27 @@ class CaseNews:
                 case = recorded.case
         return case
 
-    async def take_receipt(self, case: Case, receipt: Receipt, said: Reply | None = None) -> Recorded:
-        """Record what the platform answered to a letter; `said` in the place of the state's own words."""
+    async def take_receipt(self, case: Case, receipt: Receipt) -> Recorded:
+        """Record what the platform answered to a letter, unless its call was here first."""
         event = CaseEvent(receipt.state, receipt.at, sequence=receipt.sequence)
         recorded = await self._cases.record(case.reference, event, receipt.number)
         if recorded.is_new and recorded.is_latest:
-            await self.tell(recorded.case, said or news_of(recorded.case, event))
+            await self.tell(recorded.case, await self._news_of(recorded.case, event))
         return recorded
 
     async def tell(self, case: Case, reply: Reply) -> None:
         """Say it in the case's conversation, if there still is one."""
         if case.conversation_id is not None:
             await self._push(case.conversation_id, "system", reply)
+
+    async def _news_of(self, case: Case, event: CaseEvent, has_result: bool = False) -> Reply:
+        """A case comes into the state in which it was before when the platform has what was sent later."""
+        if event.state in TAKEN_IN and event.sequence is not None:
+            steps = await self._cases.history(case.reference)
+            earlier = [each for each in steps if each.sequence is not None and each.sequence < event.sequence]
+            if any(each.state == event.state for each in earlier):
+                return supplemented(case)
+        return news_of(case, event, has_result)
 
     async def _find(self, change: CaseChanged) -> Case:
         """By our reference; one that belongs to another number of the platform's is none of its cases."""
@@ -103,7 +114,7 @@ class CaseNews:
             return recorded
         log.info("case_changed", case=case.reference, state=event.state, sequence=event.sequence)
         if recorded.is_latest and not quietly:
-            await self.tell(recorded.case, news_of(recorded.case, heard, event.has_result))
+            await self.tell(recorded.case, await self._news_of(recorded.case, heard, event.has_result))
         if event.has_result:
             await self._submissions.fetch_result(recorded.case, event.sequence, self._clock())
         return recorded

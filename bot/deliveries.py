@@ -69,7 +69,7 @@ class Deliveries:
         await self._bring_files(letter)
         number = await self._number(letter)
         receipt = await self._intake.supplement(number, letter.payload["body"], letter.key)
-        return self._receipt(letter, receipt, supplement=True)
+        return self._receipt(letter, receipt)
 
     async def _withdraw(self, letter: Claimed) -> Settle:
         case = await self._cases.find(letter.payload["reference"])
@@ -108,11 +108,10 @@ class Deliveries:
 
         return settle
 
-    def _receipt(self, letter: Claimed, receipt: Receipt, supplement: bool = False) -> Settle:
+    def _receipt(self, letter: Claimed, receipt: Receipt) -> Settle:
         async def settle() -> None:
             case = await self._cases.find(letter.payload["reference"])
-            said = case_words.supplemented(case) if supplement else None
-            await self._news.take_receipt(case, receipt, said)
+            await self._news.take_receipt(case, receipt)
 
         return settle
 

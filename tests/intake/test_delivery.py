@@ -123,6 +123,18 @@ async def test_staff_send_a_dead_letter_again_or_drop_it_and_the_resident_hears_
     assert (await service.outbox.waiting()).dead == 0
 
 
+async def test_a_supplement_of_which_the_platform_calls_before_it_answers_is_told_as_one(
+    service: Service, platform: Platform
+) -> None:
+    case = await service.submit()
+    await service.worker.round()
+    number = (await service.cases.find(case.reference)).platform_number
+    assert number is not None
+    await service.intake.supplement(number, {"values": {}, "materials": [], "note": "电话错了"}, "answer-lost")
+    assert await platform.calls(2) == [204, 204]
+    assert "补的东西交上去了" in (await service.told(case))[-1]["text"]
+
+
 async def test_files_are_brought_before_the_case_that_names_them(service: Service, platform: Platform) -> None:
     case = await service.submit()
     await service.worker.round()
