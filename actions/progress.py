@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from actions.choices import person, starters
 from actions.services import Services
-from actions.spoken import spoken_date
+from actions.spoken import spoken_deadline
 from actions.turn import Capability, Turn
 from actions.words import read
 from connectors.message import Choice
-from knowledge.case import Case
+from knowledge.case import Case, CaseStep
 from knowledge.working_days import CHINA
 
 CASE = "case:"
@@ -50,16 +50,13 @@ class TellProgress(Capability):
     async def _line(self, case: Case) -> str:
         words = read("applying")
         state, today = words["states"][case.state], self._clock().astimezone(CHINA).date()
-        due_on = case.due_on if case.state in NOT_OVER else None
         due = ""
-        if due_on:
-            due = words["case_overdue" if due_on < today else "case_due"].format(day=spoken_date(due_on))
+        if case.due_on and case.state in NOT_OVER:
+            due = words["case_overdue" if case.due_on < today else "case_due"].format(day=spoken_deadline(case.due_on))
         following = f"{state['next']}。" if state["next"] else ""
         steps = await self._services.cases.history(case.reference)
-        last = steps[-1].text if steps else ""
-        told = f"{state['now']}（{last}）" if last else state["now"]
         line: str = words["case_line"].format(
-            name=case.matter_name, reference=case.reference, now=told, due=due, next=following
+            name=case.matter_name, reference=case.reference, now=_now(case, steps[-1:]), due=due, next=following
         )
         return line
 
@@ -95,6 +92,18 @@ class WithdrawCase(Capability):
         reason = read("applying")["withdraw_reason"]
         await self._services.submissions.withdraw(chosen, reason, self._services.clock())
         turn.say("utter_withdrawn", name=chosen.matter_name, reference=chosen.reference)
+
+
+def _now(case: Case, last: Sequence[CaseStep]) -> str:
+    """How it stands; which papers it waits for and until when; what the platform said last."""
+    words = read("applying")
+    now: str = words["states"][case.state]["now"]
+    for step in last:
+        if case.state == "supplement" and step.materials:
+            now += words["case_materials"].format(names="、".join(step.materials))
+            now += words["case_until"].format(day=spoken_deadline(step.due_on)) if step.due_on else ""
+        now += words["case_said"].format(text=step.text) if step.text else ""
+    return now
 
 
 def _number(turn: Turn) -> str:

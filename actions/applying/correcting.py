@@ -24,7 +24,7 @@ def correct(turn: Turn, draft: Draft) -> bool:
         draft.remember(asking=field.key)
         return True
     draft.answer(field, correction.value)
-    turn.say("utter_corrected", label=field.label, value=text_of(field, correction.value, hidden=True))
+    turn.say("utter_corrected", kind="form", label=field.label, value=text_of(field, correction.value, hidden=True))
     return True
 
 

@@ -17,6 +17,8 @@ from actions.applying.whom import Whom, by_words, settle_alone
 from actions.services import Services
 from actions.turn import Turn
 
+SHORT_ANSWERS = ("done_words", "ready_words", "skip_words", "later_words")
+
 
 class Course:
     """What to ask now, and whom to give an answer to."""
@@ -49,7 +51,7 @@ class Course:
             await self._taking.take(turn, draft, turn.argument)
             return True
         step = self.step(draft)
-        if not isinstance(step, Fields) and turn.is_one_of("never_answers", intent=True):
+        if not isinstance(step, Fields) and _is_never_an_answer(turn):
             return False  # among fields a name may sound like that (asides.py)
         return await step.hear(turn, draft)
 
@@ -62,3 +64,8 @@ class Course:
         if draft.note("consent") in ("granted", "declined") and not Whom().is_open(draft):
             suggest(draft)
             draft.fill()
+
+
+def _is_never_an_answer(turn: Turn) -> bool:
+    """Whether the message is something else at every step; 现在没有 is an answer, whatever it sounds like."""
+    return turn.is_one_of("never_answers", intent=True) and not any(turn.is_one_of(kind) for kind in SHORT_ANSWERS)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from actions.applying.correcting import correct
 from actions.applying.draft import Draft
-from actions.applying.needed import held_of, requirements_of
+from actions.applying.needed import held_of, requirements_of, state_of
 from actions.applying.paperwork import Paperwork
 from actions.applying.step import choice, chosen, is_no, is_yes
 from actions.applying.submitting import Submitting
@@ -22,7 +22,6 @@ from knowledge.forms.schema import problems_of
 from knowledge.forms.value import RESIDENT
 from knowledge.merging import savings
 from knowledge.prereview import Condition, review, rules_of
-from knowledge.requirements import Requirement
 
 TOLD = ("covered", "given", "later", "promised", "window")
 """How papers stand, in the order in which it is told."""
@@ -121,12 +120,7 @@ def _summary(draft: Draft) -> str:
     words: dict[str, Any] = read("applying")["summary"]
     values = draft.application.values.values()
     filled = sum(1 for each in values if each.source != RESIDENT and each.value is not None)
-    states = [_state(draft, each) for each in requirements_of(draft)]
+    states = [state_of(draft, each) for each in requirements_of(draft)]
     parts = [words["fields"].format(all=len(draft.application.values), filled=filled)]
     parts += [words[state].format(count=states.count(state)) for state in TOLD if states.count(state)]
     return "，".join(parts)
-
-
-def _state(draft: Draft, requirement: Requirement) -> str:
-    kept = draft.application.papers.get(requirement.material.name) or {}
-    return "window" if kept.get("state") == "window" else requirement.state

@@ -42,6 +42,12 @@ def said_name(requirement: Requirement) -> str:
     return name
 
 
+def state_of(draft: Draft, requirement: Requirement) -> str:
+    """How the paper stands, as people are told: `window` too, of one that is brought there."""
+    kept = draft.application.papers.get(requirement.material.name) or {}
+    return "window" if kept.get("state") == "window" else requirement.state
+
+
 def needed(draft: Draft) -> list[Requirement]:
     """Those that have to be asked for: missing, or of which a side is missing."""
     partly = draft.note("partly") or ()

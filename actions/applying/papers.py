@@ -40,9 +40,8 @@ class Papers:
         draft.remember(papers_told=True)
         left = words["papers_left"].format(left=len(still)) if len(still) > 1 else ""
         data = {"application": draft.application.id, "paper": wanted.material.name, "upload": True}
-        response = "utter_ask_paper_maybe" if wanted.maybe and wanted.material.when else "utter_ask_paper"
         turn.say(
-            response, choices, question=True, kind="form", data=data,
+            _question(draft, wanted), choices, question=True, kind="form", data=data,
             told=told, left=left, material=said_name(wanted), when=wanted.material.when,
         )  # fmt: skip
 
@@ -78,6 +77,13 @@ def _put_off(turn: Turn, draft: Draft, wanted: Requirement) -> None:
         return
     draft.put_paper(wanted.material.name, {"state": "later", "due_on": by})
     turn.say("utter_paper_later", material=said_name(wanted), by=spoken_deadline(by))
+
+
+def _question(draft: Draft, wanted: Requirement) -> str:
+    """The response that asks for it; of a paper that is partly there, the findings have said what is missing."""
+    if wanted.material.name in (draft.note("partly") or ()):
+        return "utter_ask_paper_rest"
+    return "utter_ask_paper_maybe" if wanted.maybe and wanted.material.when else "utter_ask_paper"
 
 
 def _ways_out(step: str, wanted: Requirement) -> list[Choice]:

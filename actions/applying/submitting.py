@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from actions.applying.draft import Draft
-from actions.applying.needed import requirements_of
+from actions.applying.needed import requirements_of, state_of
 from actions.applying.taking import given_papers
 from actions.services import Services
 from actions.spoken import spoken_period
@@ -31,7 +31,7 @@ class Submitting:
         case = await self._submissions.submit(
             self._new_case(turn, draft), _body(draft), list(dict.fromkeys(files)), self._clock()
         )
-        later = [each for each in requirements_of(draft) if each.state in ("later", "window")]
+        later = [each for each in requirements_of(draft) if state_of(draft, each) in ("later", "window")]
         due = _due(draft)
         draft.end("submitted")
         turn.say(

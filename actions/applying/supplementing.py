@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from actions.applying.taking import is_kind_of
+from actions.applying.taking import is_kind_of, typed_identity
 from actions.progress import cases_of
 from actions.services import Services
 from actions.turn import Turn
+from knowledge.applications import ApplicationNotFound
 from knowledge.case import Case
 from knowledge.household import Identity
 from knowledge.matter import Material
@@ -76,8 +77,19 @@ class Supplementing:
 
     async def _facts(self, turn: Turn, case: Case) -> Facts:
         today = self._services.clock().astimezone(CHINA).date()
+        values = await self._values(case)
+        applicant = typed_identity(values)
         resident = await self._services.residents.of_conversation(turn.conversation)
         if resident is None:
-            return Facts(today)
+            return Facts(today, applicant, values=values)
         identity: Identity = await self._services.residents.identity(resident.id)
-        return Facts(today, holder=None, others=(identity,))
+        others = (identity,) if applicant is None or identity.id_number != applicant.id_number else ()
+        return Facts(today, applicant, others, values=values)
+
+    async def _values(self, case: Case) -> dict[str, Any]:
+        """What stood on the form: whose papers they are, and what they have to agree with."""
+        try:
+            application = await self._services.applications.find(case.application_id or "")
+        except ApplicationNotFound:  # deleted at the resident's wish
+            return {}
+        return {key: each.value for key, each in application.values.items() if each.value is not None}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from actions.applying.draft import Draft
@@ -93,15 +94,14 @@ def given_papers(draft: Draft) -> list[dict[str, Any]]:
 
 def facts_of(draft: Draft) -> Facts:
     """What a paper of this application has to agree with."""
-    applicant, identity = draft.applicant, draft.identity
-    holder = Identity(applicant.name, applicant.id_number) if applicant else identity or _typed(draft)
+    applicant, identity, values = draft.applicant, draft.identity, draft.plain_values
+    holder = Identity(applicant.name, applicant.id_number) if applicant else identity or typed_identity(values)
     others = tuple(each for each in (identity,) if each and holder and each.id_number != holder.id_number)
-    return Facts(draft.today, holder, others, draft.household, draft.plain_values)
+    return Facts(draft.today, holder, others, draft.household, values)
 
 
-def _typed(draft: Draft) -> Identity | None:
-    """Whoever filled the form in by hand."""
-    values = draft.plain_values
+def typed_identity(values: Mapping[str, Any]) -> Identity | None:
+    """Whom the form names as the one who applies, by its plain values."""
     keys = read("applying")["identity_keys"]
     name = next((values[key] for key in keys["name"] if key in values), None)
     number = next((values[key] for key in keys["id_number"] if key in values), None)
@@ -138,5 +138,14 @@ def _read_out(paper: Paper) -> str:
     assert paper.reading is not None
     labels: dict[str, str] = read("applying")["read_out"]
     fields = paper.reading.fields
-    found = [f"{label}{mask_personal(fields[key])}" for key, label in labels.items() if fields.get(key)]
+    found = [f"{label}{_spoken(fields[key])}" for key, label in labels.items() if fields.get(key)]
     return f"（{'，'.join(found)}）" if found else ""
+
+
+def _spoken(value: str) -> str:
+    """A value that was read, as it is said: numbers masked, 2035-03-02 as 2035年3月2日."""
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        return mask_personal(value)
+    return f"{day.year}年{day.month}月{day.day}日"
