@@ -20,7 +20,7 @@ function values(list) {
 }
 
 function row({ label, value, source }) {
-  return [make("dt", {}, label), make("dd", {}, `${value}`, make("small", {}, source))];
+  return [make("dt", {}, label), make("dd", {}, `${value} `, make("small", {}, source))];
 }
 
 function opener(href, label, name) {

@@ -33,11 +33,12 @@ export class Log {
     return this.#add(from, at, ...replyParts(said, this.#actions.choose, this.#actions.address));
   }
 
-  /** Shows a message that is on its way, at the end; one that is there moves. */
-  outgoing({ id, text, label }) {
+  /** Shows a message that is on its way, at the end; one that is there moves. `picture`: the photo's data URL. */
+  outgoing({ id, text, label }, picture) {
     this.#bubbles.get(id)?.remove();
     this.entry({ from: "resident", text: text ?? label });
     const message = this.#element.lastElementChild;
+    if (picture) message.querySelector(".words").replaceChildren(make("img.photo", { src: picture, alt: label }));
     message.querySelector(".body").append(make("p.state", {}));
     this.#bubbles.set(id, message);
     this.state(id, "sending");
@@ -91,6 +92,12 @@ export class Log {
     const messages = [...this.#element.querySelectorAll(".message")].reverse();
     const latest = messages.find((message) => message.classList.contains("resident")) ?? messages[0];
     this.#element.scrollTop = messages.length > 1 ? latest.offsetTop - 8 : 0;
+  }
+
+  /** Scrolls to what came by itself: all of it, or its top. */
+  scrollToNewest() {
+    const newest = this.#element.lastElementChild;
+    newest?.scrollIntoView({ block: newest.offsetHeight < this.#element.clientHeight ? "nearest" : "start" });
   }
 
   /** True when the end is in sight; who has scrolled up to read is left there. */

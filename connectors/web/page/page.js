@@ -5,7 +5,7 @@ import { Conversation } from "./conversation.js";
 import { Events } from "./events.js";
 import { Log } from "./log.js";
 import { Outbox, uuid } from "./outbox.js";
-import { dropFile, fileOf, keepFile } from "./photo.js";
+import { dropFile, fileOf, keepFile, pictureOf } from "./photo.js";
 import { keep, kept } from "./shelf.js";
 import { stopReading, watchVoices } from "./speech.js";
 import { words } from "./words.js";
@@ -82,14 +82,15 @@ function gone(id) {
 async function sendFile(file) {
   const id = uuid();
   await keepFile(id, file);
-  say({ id, file: true, label: file.type.startsWith("image/") ? words.photo : words.document });
+  const label = file.type.startsWith("image/") ? words.photo : words.document;
+  say({ id, file: true, label }, await pictureOf(id));
 }
 
-function say(message) {
+function say(message, picture) {
   const outgoing = { id: uuid(), ...message };
   stopReading();
   outbox.add(outgoing);
-  log.outgoing(outgoing);
+  log.outgoing(outgoing, picture);
   log.scrollToLatest();
   if (conversation.key && !starting) outbox.send();
   else start(); // it sends what waits
@@ -135,7 +136,7 @@ function hear(entry) {
   if (entry.from === "resident") return;
   if (entry.from === "agent") tellHeard(conversation.key, entry.seq);
   const follow = log.isAtEnd;
-  if (log.entry(entry) && follow) log.scrollToLatest();
+  if (log.entry(entry) && follow) log.scrollToNewest();
 }
 
 function showMode(mode) {

@@ -10,7 +10,7 @@ import { words } from "./words.js";
 /** The parts of `reply`, for below one avatar; `choose(choice)` when a choice is tapped, `address(url)` of a file. */
 export function replyParts(reply, choose, address) {
   const kind = reply.data?.emergency ? "emergency" : reply.kind;
-  const bubble = make(`div.bubble.${kind}`, {}, ...content(reply), ...filledParts(reply.data, address));
+  const bubble = make(`div.bubble.${kind}`, {}, ...content(reply, filledParts(reply.data, address)));
   return [
     bubble,
     reply.choices?.length ? choiceButtons(reply.choices, choose) : null,
@@ -26,13 +26,18 @@ function cardAloud(bubble, { data, choices = [] }) {
   return [unfoldedText(bubble, data), ...choices.map((choice, index) => `${index + 1}，${choice.label}`)].join("\n");
 }
 
-function content(reply) {
-  if (isCard(reply)) return [card(reply.data)];
+/** What is asked about the values of `parts` stands below them: nobody scrolls back up to the question. */
+function content(reply, parts) {
+  if (isCard(reply)) return [card(reply.data), ...parts];
   const isEmergency = reply.data?.emergency === true;
+  const said = paragraphs(shortWords(reply));
+  const asked = reply.data?.values && said.length > 1 ? said.splice(-1) : [];
   return [
     isEmergency ? make("strong.mark", {}, words.emergency) : null,
-    ...paragraphs(shortWords(reply)),
-    callLinks(reply.text, isEmergency),
+    ...said,
+    reply.kind === "form" ? null : callLinks(reply.text, isEmergency), // a form's numbers are the family's own
+    ...parts,
+    ...asked,
   ];
 }
 
