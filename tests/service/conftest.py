@@ -120,6 +120,15 @@ async def servers(tmp_path: Path) -> AsyncIterator[Pair]:
 
 
 @pytest.fixture
+def data_dir(model_dir: Path, tmp_path: Path) -> Path:
+    """A data directory of its own, with the model in it."""
+    folder = tmp_path / "var"
+    folder.mkdir()
+    (folder / "model.tar.gz").symlink_to(model_dir / "model.tar.gz")
+    return folder
+
+
+@pytest.fixture
 def client(running_service: TestClient[Any, Any]) -> TestClient[Any, Any]:
     """The service in this process."""
     return running_service

@@ -17,15 +17,6 @@ from tests.service.conftest import ROOT, Resident, arrive, serving, texts
 from tests.service.trouble import children, gateway, path_of, port_is_closed, turn_is_running, write_lock
 
 
-@pytest.fixture
-def data_dir(model_dir: Path, tmp_path: Path) -> Path:
-    """A data directory of its own, with the model in it."""
-    folder = tmp_path / "var"
-    folder.mkdir()
-    (folder / "model.tar.gz").symlink_to(model_dir / "model.tar.gz")
-    return folder
-
-
 async def test_after_a_kill_the_conversation_goes_on_where_it_was(pair: Pair, data_dir: Path) -> None:
     async with serving(pair, data_dir) as server, aiohttp.ClientSession(server.address) as client:
         before = await arrive(client)
