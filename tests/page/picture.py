@@ -1,6 +1,6 @@
-"""Makes docs/images/page.png for the README from a running service: two phones side by side.
+"""Makes the pictures of the README from a running service, page.png and applying.png: two phones side by side.
 
-scripts/serve &  .venv/bin/python -m tests.page.picture [http://127.0.0.1:8080/]
+scripts/serve &  .venv/bin/python -m tests.page.picture [http://127.0.0.1:8080/ [applying.png]]
 """
 
 from __future__ import annotations
@@ -9,13 +9,17 @@ import asyncio
 import base64
 import sys
 from pathlib import Path
+from typing import Any
 
+from aiohttp import ClientSession
 from playwright.async_api import Browser, Page, async_playwright
 
 from tests.page.conftest import CHROMIUM, FLAGS
-from tests.page.steps import HOUSE, say, switch_version
+from tests.page.steps import HOUSE, say, switch_version, tap
+from tests.page.test_applying import HER, authorise, send
+from tests.papers.pictures import drawn, photo
 
-PICTURE = Path(__file__).parents[2] / "docs/images/page.png"
+PICTURES = Path(__file__).parents[2] / "docs/images"
 PHONE = {"width": 390, "height": 800}
 VOICE = """Object.defineProperty(window, "speechSynthesis",
     {value: {getVoices: () => [{lang: "zh-CN"}], cancel() {}, addEventListener() {}}});"""
@@ -34,20 +38,44 @@ async def guide(page: Page) -> None:
     await say(page, "高龄津贴")
 
 
-async def main(address: str) -> None:
-    """Take both screens and put them side by side."""
+async def filled_in(page: Page) -> None:
+    """What was filled in without asking."""
+    await say(page, "高龄津贴")
+    await tap(page, "帮我填表")
+    await tap(page, "同意，去刷脸")
+    async with ClientSession() as session:
+        await authorise(page, session, "张大山（户主，54岁）")
+    await tap(page, "接着填")
+    await tap(page, "王桂英")
+
+
+async def photo_refused(page: Page) -> None:
+    """A photo that is no good, and how to mend it."""
+    await filled_in(page)
+    await tap(page, "都对")
+    await tap(page, "和子女住")
+    await send(page, photo(drawn("居民身份证", "人像面", **HER), "glare"), "反光，号码看不清")
+
+
+PICTURED = {"page.png": (asked_back, guide), "applying.png": (filled_in, photo_refused)}
+
+
+async def main(address: str, *names: str) -> None:
+    """Take the screens of each picture and put them side by side."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        screens = [await screen(browser, address, act) for act in (asked_back, guide)]
-        page = await browser.new_page(viewport={"width": 888, "height": 864}, device_scale_factor=1.25)
-        await page.set_content(FRAME % "".join(SCREEN % base64.b64encode(one).decode() for one in screens))
-        await page.screenshot(path=PICTURE)
+        for name in names or PICTURED:
+            screens = [await screen(browser, address, act) for act in PICTURED[name]]
+            page = await browser.new_page(viewport={"width": 888, "height": 864}, device_scale_factor=1.25)
+            await page.set_content(FRAME % "".join(SCREEN % base64.b64encode(one).decode() for one in screens))
+            await page.screenshot(path=PICTURES / name)
         await browser.close()
 
 
 async def screen(browser: Browser, address: str, act) -> bytes:  # type: ignore[no-untyped-def]
     """What a phone shows after `act`."""
-    page = await browser.new_page(viewport=PHONE, locale="zh-CN", timezone_id="Asia/Shanghai", device_scale_factor=2)  # type: ignore[arg-type]
+    phone: Any = {"viewport": PHONE, "locale": "zh-CN", "timezone_id": "Asia/Shanghai", "device_scale_factor": 2}
+    page = await browser.new_page(has_touch=True, **phone)
     await page.add_init_script(VOICE)
     await page.goto(address)
     await page.locator(".message.bot").first.wait_for()
