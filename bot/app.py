@@ -24,7 +24,9 @@ from bot.clock import now
 from bot.conversation import Assistant
 from bot.coordination import ConversationBusy, TurnLock, open_redis
 from bot.desk import ReviewApi
+from bot.desk_forms import FilledIn, FormsView
 from bot.desk_metrics import DeskMetrics
+from bot.desk_wiring import DESK_PROBLEMS, desk_of
 from bot.logins import LoginLimit, provider_of
 from bot.matching import MatcherKeeper
 from bot.metrics import Metrics
@@ -91,6 +93,7 @@ PROBLEMS: dict[type[Exception], str] = {
     ComplaintNotOpen: "complaint_not_open",
     SubjectUnknown: "record_not_found",
     UnderHold: "under_hold",
+    **DESK_PROBLEMS,
 }
 
 
@@ -125,6 +128,9 @@ class Bangban:
     following: Following
     people: People
     after: After
+    services: Services
+    forms: FormsView
+    filled: FilledIn
 
 
 RUNNING = web.AppKey("bangban", Bangban)
@@ -159,9 +165,11 @@ async def running(settings: Settings) -> AsyncIterator[Bangban]:
             engine = Engine(model, all_actions(services), thinking.consider)
             unsure = UnsureRecorder(database, now)
             uploads = Uploads(paper_reader(settings), services.files, services.papers, now)
+            forms = FormsView(services.applications, services.papers, files, catalogue, now)
+            filled = FilledIn(forms, services.applications, people, now)
             assistant = Assistant(
                 *(engine, database, lock, news, now, settings.region, settings.turn_timeout),
-                *(metrics, unsure, uploads, people.relay, people.rescue),
+                *(metrics, unsure, uploads, people.relay, filled, people.rescue),
             )
             authorisations = AuthorisationNews(services.consents, assistant.push, now)
             asker = RatingAsker(database, services.ratings, catalogue, engine.says, assistant.push, now)
@@ -199,6 +207,9 @@ async def running(settings: Settings) -> AsyncIterator[Bangban]:
                     following,
                     people,
                     after,
+                    services,
+                    forms,
+                    filled,
                 )
     finally:
         await lock.close()
@@ -219,6 +230,7 @@ async def create_app(settings: Settings) -> web.Application:
     steps = TwoSteps(bangban.database, bangban.keyring, now)
     sessions = Sessions(bangban.accounts, steps, two_steps=settings.desk_two_steps)
     single = SingleSignOnRoutes(provider_of(settings), settings.sign_on_label, bangban.accounts, bangban.keyring)
+    desk = desk_of(bangban, sessions, bangban.assistant.understood)
     review = ReviewApi(Review(bangban.database, bangban.catalogue, now), bangban.catalogue)
     catalogue = CatalogueApi(bangban.catalogue, settings.region, bangban.thinking)
     after = bangban.after
@@ -233,6 +245,7 @@ async def create_app(settings: Settings) -> web.Application:
             *OpenApiRoutes().routes(),
             *LoginRoutes(bangban.accounts, sessions, bangban.logins, steps).routes(),
             *single.routes(),
+            *desk.routes(),
             *ReviewRoutes(sessions, review).routes(),
             *OutboxRoutes(sessions, bangban.following.desk).routes(),
             *FigureRoutes(sessions, after.figures, after.complaints, after.records).routes(),
@@ -241,5 +254,6 @@ async def create_app(settings: Settings) -> web.Application:
     )
     app[RUNNING] = bangban
     app.on_shutdown.append(conversations.close)
+    app.on_shutdown.append(desk.close)
     app.on_cleanup.append(close)
     return app

@@ -14,6 +14,7 @@ import structlog
 
 from actions.emergency import emergency_response
 from bot.coordination import ConversationBusy, TurnLock
+from bot.desk_forms import FilledIn, is_confirming
 from bot.handoff_words import wants_to_leave
 from bot.metrics import Metrics
 from bot.news import News
@@ -75,6 +76,7 @@ class Assistant:
         unsure: UnsureRecorder,
         uploads: Uploads,
         relay: Relay,
+        filled: FilledIn,
         rescue: Rescue,
     ) -> None:
         self._engine = engine
@@ -89,6 +91,7 @@ class Assistant:
         self._unsure = unsure
         self._uploads = uploads
         self._relay = relay
+        self._filled = filled
         self._rescue = rescue
 
     async def open(self, channel: str, region: str | None = None, elder: bool = False) -> Opened:
@@ -97,8 +100,8 @@ class Assistant:
             id, token = await self._conversations.open(channel, region, elder, self._clock())
             conversation = Conversation(id, channel, region, elder, "bot", 0, None, b"")
             turn = await self._engine.greet(id, self._metadata(conversation))
-            replies, _ = await self._store(conversation, "greet", None, turn)
-        return Opened(id, token, replies)
+            stored = await self._store(conversation, "greet", None, turn)
+        return Opened(id, token, stored.replies)
 
     async def take(self, inbound: Inbound) -> Answer:
         """Answer one message; the same message id gets the same answer again.
@@ -135,9 +138,11 @@ class Assistant:
         if answered is not None:
             replies = await self._conversations.answer(inbound.conversation, answered)
             return Answer(replies, conversation.mode)  # type: ignore[arg-type]
+        if is_confirming(inbound.choice) and (confirmed := await self._confirmed(conversation, inbound)):
+            return confirmed
         if conversation.mode == "human" and (relayed := await self._relayed(conversation, inbound)):
             return relayed
-        turn, (replies, mode) = await self._answer(conversation, inbound)
+        turn, stored = await self._answer(conversation, inbound)
         seconds = time.perf_counter() - started
         self._metrics.turn(turn.intent, seconds)
         log.info(
@@ -148,11 +153,29 @@ class Assistant:
             matter=next((code for reply in turn.replies if (code := reply.data.get("code"))), None),
             ms=round(seconds * 1000, 1),
         )
-        return Answer(replies, mode)  # type: ignore[arg-type]
+        return Answer(stored.replies, stored.mode)  # type: ignore[arg-type]
 
     async def delivered(self, conversation: str, number: int) -> None:
         """The resident's page has all that was pushed, up to that event."""
         await self._relay.delivered(conversation, number)
+
+    async def understood(self, text: str) -> tuple[str, list[str]]:
+        """What a text asks for: the intent, and the code of the matter that it surely names."""
+        return await self._engine.understood(text)
+
+    async def _confirmed(self, conversation: Conversation, inbound: Inbound) -> Answer | None:
+        """The resident says whether what staff filled in is right; None: the choice is a broken one."""
+        async with self._database.transaction():
+            handoff = await self._relay.heard(conversation.id) if conversation.mode == "human" else None
+            heard = await self._filled.hear(conversation.id, inbound.choice or "")
+            if heard is None:
+                return None
+            said, told = heard
+            turn = Turn((told,), conversation.tracker, RELAYED)
+            replies, mode, numbers = await self._store(conversation, inbound.id, said, turn)
+            if handoff is not None:
+                await self._relay.said(handoff, numbers, "resident")
+            return Answer(replies, mode)  # type: ignore[arg-type]
 
     async def _relayed(self, conversation: Conversation, inbound: Inbound) -> Answer | None:
         """A person has the conversation: they get the message, and the bot says nothing but whom to call in danger.
@@ -168,13 +191,17 @@ class Assistant:
                 reading = await self._uploads.look(inbound.media)
             except FileRefused as refused:
                 turn = Turn((Reply(refused.text, "notice"),), conversation.tracker, RELAYED)
-                return Answer(*await self._store(conversation, inbound.id, said, turn))  # type: ignore[arg-type]
+                replies, mode, _ = await self._store(conversation, inbound.id, said, turn)
+                return Answer(replies, mode)  # type: ignore[arg-type]
         async with self._database.transaction():
-            if await self._relay.heard(conversation.id) is None:
+            handoff = await self._relay.heard(conversation.id)
+            if handoff is None:
                 return None
             attached = await self._uploads.attach(conversation.id, inbound.media, reading, said)
             turn = Turn(self._danger(inbound.text), conversation.tracker, RELAYED)
-            return Answer(*await self._store(conversation, inbound.id, said, turn, attached))  # type: ignore[arg-type]
+            replies, mode, numbers = await self._store(conversation, inbound.id, said, turn, attached)
+            await self._relay.said(handoff, numbers, "resident")
+            return Answer(replies, mode)  # type: ignore[arg-type]
 
     def _danger(self, text: str) -> tuple[Reply, ...]:
         """Whom to call in danger, also while a person has the conversation: they may not look just now."""

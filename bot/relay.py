@@ -6,13 +6,13 @@ Each is one transaction: the hand-off, its event, the line of the transcript. Th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 from bot.handoff_words import summary_of, told, way_out
-from bot.news import DESK, QUEUE, News
+from bot.news import News
 from connectors.message import Reply
 from knowledge.agents import Agents
 from knowledge.catalogue import Catalogue
@@ -81,6 +81,7 @@ class Relay:
             handoff = await self._handoffs.spoke(handoff_id, staff_id, self._clock())
             once = f"staff:{staff_id}/{client_id}"
             number = await self._say(handoff.conversation_id, AGENT, reply, once)
+            await self.said(handoff, [number], AGENT, staff_id)
         return Said(number, SENT)
 
     async def give_back(self, handoff_id: str, staff_id: int, note: str = "") -> None:
@@ -110,26 +111,41 @@ class Relay:
             if before.state != ENDED and (ended.ended_by, ended.ended_at) == (AGENT, now):  # not the resident, just now
                 after = {"handoff": ended.id, "outcome": outcome, "summary": summary, "matter": ended.matter_code}
                 await self._conversations.remember(ended.conversation_id, after_person=after)
-                await self._say(ended.conversation_id, "bot", told("ended", summary=summary_of(summary)))
+                await self._tell_in(ended, told("ended", summary=summary_of(summary)), "bot")
         return ended
 
     async def set_duty(self, staff_id: int, on_duty: bool) -> None:
         """An agent comes on duty or goes off; whoever waits is offered to them at once. Raises NotAnAgent."""
-        await self._agents.set_duty(staff_id, on_duty, self._clock())
-        for topic in (DESK, QUEUE):
-            await self._news.tell(topic)
+        now = self._clock()
+        async with self._handoffs.changing() as session:
+            await self._agents.set_duty(staff_id, on_duty, now)
+            await self._handoffs.log.happened(session, "duty", now, None, staff_id, on_duty=on_duty)
 
     async def heard(self, conversation: str) -> Handoff | None:
         """The resident said something to the agent, in the running transaction; None: nobody has the chat."""
         handoff = await self._handoffs.open_in(conversation)
         if handoff is None or not await self._handoffs.heard(handoff, self._clock()):
             return None
+        async with self._handoffs.changing(queue=False) as session:
+            await self._handoffs.log.stand_in_line(session)  # before the turn locks the conversation
         return handoff
+
+    async def said(self, handoff: Handoff, numbers: Sequence[int], sender: str, staff_id: int | None = None) -> None:
+        """Tell the desks of new lines, in the order of commit; in the transaction that stores them."""
+        async with self._handoffs.changing(queue=False) as session:
+            for number in numbers:
+                details = {"number": number, "sender": sender}
+                await self._handoffs.log.happened(session, "said", self._clock(), handoff.id, staff_id, **details)
 
     async def delivered(self, conversation: str, number: int) -> None:
         """The resident's page has all up to that line."""
-        if await self._conversations.delivered(conversation, number):
-            await self._news.tell(DESK)
+        if not await self._conversations.delivered(conversation, number):
+            return
+        chats = await self._handoffs.of_conversation(conversation)
+        async with self._handoffs.changing(queue=False) as session:
+            for handoff in chats[-1:]:
+                log = self._handoffs.log
+                await log.happened(session, "delivered", self._clock(), handoff.id, None, number=number)
 
     async def office_name(self, code: str | None) -> str:
         """An office as it is named to residents; for none, or one that is gone, 值班人员."""
@@ -141,14 +157,19 @@ class Relay:
         return await self._say(conversation, SYSTEM, reply)
 
     async def _tell(self, handoff_id: str, reply: Reply) -> None:
-        await self.tell((await self._handoffs.find(handoff_id)).conversation_id, reply)
+        await self._tell_in(await self._handoffs.find(handoff_id), reply)
+
+    async def _tell_in(self, handoff: Handoff, reply: Reply, sender: str = SYSTEM) -> None:
+        async with self._database.transaction():
+            number = await self._say(handoff.conversation_id, sender, reply)
+            await self.said(handoff, [number], sender)
 
     async def _tell_who(self, handoff: Handoff, staff_id: int, what: str) -> None:
         try:
             agent = (await self._agents.of(staff_id)).title
         except NotAnAgent:  # a supervisor without a number of their own
             agent = await self.office_name(handoff.office_code)
-        await self.tell(handoff.conversation_id, told(what, way_out(), agent=agent))
+        await self._tell_in(handoff, told(what, way_out(), agent=agent))
 
     async def _say(self, conversation: str, sender: str, reply: Reply, client_id: str | None = None) -> int:
         async with self._database.transaction():

@@ -117,7 +117,7 @@ class Agents:
         return await self._listed(AgentRow.on_duty, AgentRow.seen_at >= seen_after)
 
     async def set_duty(self, staff_id: int, on_duty: bool, at: datetime) -> None:
-        """Come on duty or go off. Raises NotAnAgent."""
+        """Come on duty or go off; in the running transaction if there is one. Raises NotAnAgent."""
         await self._change(staff_id, on_duty=on_duty, seen_at=at)
 
     async def seen(self, staff_id: int, at: datetime) -> None:

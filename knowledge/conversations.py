@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -115,10 +115,11 @@ class StoredTurn:
 
 
 class Stored(NamedTuple):
-    """A stored turn's replies with their ids, and who has the conversation after it."""
+    """A stored turn's replies with their ids, who has the conversation after it, and the numbers of its lines."""
 
     replies: list[dict[str, Any]]
     mode: str
+    numbers: Sequence[int]
 
 
 class Conversations:
@@ -223,7 +224,7 @@ class Conversations:
                 raise TurnConflict(conversation.id) from error
         of_replies = numbers[len(numbers) - len(turn.replies) :]
         replies = [_with_id(number, reply) for number, reply in zip(of_replies, turn.replies, strict=True)]
-        return Stored(replies, mode)
+        return Stored(replies, mode, numbers)
 
     async def push(
         self, conversation: str, sender: str, reply: dict[str, Any], at: datetime, client_id: str | None = None
@@ -286,6 +287,21 @@ class Conversations:
         """What was pushed after that event, oldest first."""
         return await self._lines(_after(conversation, number, limit).where(MessageRow.pushed))
 
+    async def lines_before(self, conversation: str, number: int, limit: int = TRANSCRIPT_LENGTH) -> list[Line]:
+        """The last lines before that one, oldest first."""
+        before = _lines_of(conversation).where(MessageRow.number < number)
+        return (await self._lines(before.order_by(MessageRow.number.desc()).limit(limit)))[::-1]
+
+    async def lines(self, numbers: Collection[int]) -> dict[int, Line]:
+        """Lines of any conversation by their numbers."""
+        wanted = _columns().where(MessageRow.number.in_(numbers))
+        return {line.number: line for line in await self._lines(wanted)} if numbers else {}
+
+    async def line_of(self, conversation: str, client_id: str) -> Line | None:
+        """The line that was stored under that client id."""
+        found = await self._lines(_lines_of(conversation).where(MessageRow.client_id == client_id))
+        return found[0] if found else None
+
     async def lines_after(self, conversation: str, number: int, limit: int = TRANSCRIPT_LENGTH) -> list[Line]:
         """All lines after that one, oldest first: what a desk that shows the conversation has to add."""
         return await self._lines(_after(conversation, number, limit))
@@ -310,9 +326,13 @@ class Conversations:
             return [_line(*row) for row in await session.execute(query)]
 
 
-def _lines_of(conversation: str) -> Select[Any]:
+def _columns() -> Select[Any]:
     columns = (MessageRow.number, MessageRow.sender, MessageRow.text, MessageRow.reply, MessageRow.sent_at)
-    return select(*columns, MessageRow.delivery).where(MessageRow.conversation_id == conversation)
+    return select(*columns, MessageRow.delivery)
+
+
+def _lines_of(conversation: str) -> Select[Any]:
+    return _columns().where(MessageRow.conversation_id == conversation)
 
 
 def _after(conversation: str, number: int, limit: int) -> Select[Any]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from ulid import ULID
 
@@ -19,6 +19,7 @@ from knowledge.tables.handoff import HandoffEventRow, HandoffNoteRow, HandoffRow
 ORDER = 5_201_001
 """The advisory lock under which PostgreSQL numbers events: whoever has read number n has read all below it."""
 
+TOOK = ("taken", "taken_over")
 LONGEST_NOTE = 2_000
 COLUMNS = [getattr(HandoffEventRow, name) for name in HandoffEvent.__dataclass_fields__]
 NOTE_COLUMNS = [getattr(HandoffNoteRow, name) for name in Note.__dataclass_fields__]
@@ -34,6 +35,23 @@ class HandoffLog:
     async def after(self, seq: int, limit: int = 500) -> list[HandoffEvent]:
         """The events after that number, oldest first: nothing that is committed later comes before them."""
         return await self._events(HandoffEventRow.seq > seq, limit)
+
+    async def last(self) -> int:
+        """The number of the newest event; 0: there is none."""
+        async with self._database.looking() as session:
+            return await session.scalar(select(func.max(HandoffEventRow.seq))) or 0
+
+    async def had(self, handoff_id: str, staff_id: int) -> bool:
+        """Whether that agent had the chat at some time."""
+        took = (HandoffEventRow.handoff_id == handoff_id, HandoffEventRow.staff_id == staff_id)
+        query = select(HandoffEventRow.seq).where(*took, HandoffEventRow.what.in_(TOOK)).limit(1)
+        async with self._database.looking() as session:
+            return await session.scalar(query) is not None
+
+    async def stand_in_line(self, session: AsyncSession) -> None:
+        """Fix the place of this transaction's events: before it locks a conversation (handoff_changes.py)."""
+        if not self._database.is_sqlite:
+            await session.execute(text("SELECT pg_advisory_xact_lock(:order)"), {"order": ORDER})
 
     async def of(self, handoff_id: str) -> list[HandoffEvent]:
         """All that happened to one hand-off, oldest first."""
@@ -51,8 +69,7 @@ class HandoffLog:
         self, session: AsyncSession, what: str, at: datetime, handoff: str | None, staff: int | None, **details: Any
     ) -> None:
         """Add an event as the last thing of a transition."""
-        if not self._database.is_sqlite:
-            await session.execute(text("SELECT pg_advisory_xact_lock(:order)"), {"order": ORDER})
+        await self.stand_in_line(session)
         row = {"handoff_id": handoff, "at": at, "what": what, "staff_id": staff, "details": details}
         await session.execute(insert(HandoffEventRow).values(row))
 

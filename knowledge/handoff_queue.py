@@ -40,6 +40,10 @@ class HandoffQueue:
             raise HandoffNotFound(handoff_id)
         return found[0]
 
+    async def found(self, ids: Collection[str]) -> dict[str, Handoff]:
+        """Those that there are, by id."""
+        return {each.id: each for each in await self._listed(_all().where(HandoffRow.id.in_(ids)))} if ids else {}
+
     async def open_in(self, conversation_id: str) -> Handoff | None:
         """The conversation's hand-off that has not ended, if there is one."""
         found = await self._listed(

@@ -67,6 +67,13 @@ class Engine:
         """What a new conversation begins with."""
         return await self._run(Inbound(conversation, "greet"), _meant("greet"), "greet", None, metadata)
 
+    async def understood(self, text: str) -> tuple[str, list[str]]:
+        """What a text asks for, without answering it: the intent, and the code of the matter that it surely names."""
+        meaning = await self._meaning(Inbound("", "", text), None)
+        matters = meaning.get("matters") or {}
+        sure = matters.get("candidates", [])[:1] if matters.get("decision") == "answer" else []
+        return meaning["intent"]["name"], [each["code"] for each in sure]
+
     def says(self, response: str) -> Reply:
         """A sentence of `responses.yml`, outside the dialogue."""
         return Reply(self._processor.domain.responses[response][0]["text"], "notice")

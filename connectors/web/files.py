@@ -33,10 +33,11 @@ class FileRoutes:
         conversation = request.match_info["id"]
         await self._conversations.admit(conversation, token_of(request))
         file, content = await self._files.get(conversation, request.match_info["file"])
-        return web.Response(body=content, headers=_headers(file))
+        return web.Response(body=content, headers=file_headers(file))
 
 
-def _headers(file: StoredFile) -> dict[str, str]:
+def file_headers(file: StoredFile) -> dict[str, str]:
+    """How a stored file is answered: shown only where it runs nothing, kept by nobody."""
     shown = file.media_type in SHOWN
     return {
         "Content-Type": file.media_type if MEDIA_TYPE.fullmatch(file.media_type) else "application/octet-stream",

@@ -21,9 +21,11 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Problem(Exception):
     """An answer that is an error: `name` is a key of `problems.yml`, which has the status and the sentence."""
 
-    def __init__(self, name: str, **values: Any) -> None:
+    def __init__(self, name: str, more: dict[str, Any] | None = None, **values: Any) -> None:
+        """`values` stand in the sentence, `more` beside it."""
         super().__init__(name)
         self.name = name
+        self.more = more or {}
         self.values = values
 
 
@@ -44,7 +46,7 @@ def problem_response(problem: Problem) -> web.Response:
         "title": http.HTTPStatus(status).phrase,
         "status": status,
         "detail": known["detail"].format(**problem.values),
-    }
+    } | problem.more
     headers = {"Retry-After": str(known["retry_after"])} if "retry_after" in known else {}
     return web.Response(
         body=orjson.dumps(body), status=status, content_type="application/problem+json", headers=headers

@@ -12,7 +12,7 @@ from knowledge.expressions import Expression, NotKnown, read_expression
 from knowledge.forms.form import Form, FormField
 from knowledge.forms.known import REGISTER, Known, names_of, roots_of
 from knowledge.forms.schema import fits
-from knowledge.forms.value import COMPUTED, FILE, HOUSEHOLD, RESIDENT, Value, Values, plain_values
+from knowledge.forms.value import COMPUTED, FILE, HOUSEHOLD, RESIDENT, STAFF, Value, Values, plain_values
 
 PASSES = 3
 """A value may be computed from one that stands further down, and that one from another."""
@@ -26,7 +26,7 @@ def prefill(form: Form, known: Known, values: Values | None = None) -> dict[str,
     """
     given, derived = values or {}, _derived(form)
     stays = {key: each for key, each in given.items() if key not in derived or _is_given(each)}
-    kept = {key: each for key, each in stays.items() if each.source == RESIDENT or each.confirmed}
+    kept = {key: each for key, each in stays.items() if each.source in (RESIDENT, STAFF) or each.confirmed}
     names, roots = names_of(known), roots_of(known)
     filled = stays
     for _ in range(PASSES):
@@ -37,8 +37,8 @@ def prefill(form: Form, known: Known, values: Values | None = None) -> dict[str,
 
 
 def _is_given(value: Value) -> bool:
-    """Whether it was said, or read from a paper: what nothing else may know."""
-    return value.source == RESIDENT or value.source.startswith("paper:")
+    """Whether it was said, filled in at the desk, or read from a paper: what nothing else may know."""
+    return value.source in (RESIDENT, STAFF) or value.source.startswith("paper:")
 
 
 def _derived(form: Form) -> set[str]:

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 WORDS = Path(__file__).with_name("words.yml")
-RESIDENT, COMPUTED, HOUSEHOLD, FILE = "resident", "computed", "household", "file"
+RESIDENT, COMPUTED, HOUSEHOLD, FILE, STAFF = "resident", "computed", "household", "file", "staff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,8 @@ class Value:
     """What stands in a field. The forms' engine keeps it plain, so that JSON holds it: text, number, yes/no, ISO day,
     or a list of mappings.
 
-    `source`: resident, conversation, earlier, identity, household (the 户口簿), file (一户一档), computed,
+    `source`: resident, staff (filled in for them at the desk), conversation, earlier, identity, household (the 户口簿),
+    file (一户一档), computed,
     `licence:居民身份证` or `paper:户口簿`.
     `confirmed`: the resident has said it or said yes to it.
     """
