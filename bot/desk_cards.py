@@ -16,9 +16,11 @@ from knowledge.handoff import OFFERED, Aside, Handoff, Note
 from knowledge.matter import Office
 from knowledge.residents import Residents
 from knowledge.routing import tier_of
+from knowledge.staff import StaffAccounts
 
 KEPT_SECONDS = 5
 """How long the agents' names and numbers are kept: they hardly ever change, and every event needs them."""
+MOST_MASKED = 2_000
 ONLINE = timedelta(seconds=60)
 
 Shown = dict[str, Any]
@@ -27,9 +29,14 @@ Shown = dict[str, Any]
 class Cards:
     """Makes them. Times are aware; JSON has them with their zone."""
 
-    def __init__(self, people: People, residents: Residents, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, people: People, residents: Residents, accounts: StaffAccounts, clock: Callable[[], datetime]
+    ) -> None:
         self._people = people
         self._residents = residents
+        self._accounts = accounts
+        self._names: dict[int, str] = {}
+        self._masked: dict[str, tuple[datetime, str]] = {}
         self._clock = clock
         self._agents: tuple[datetime, Mapping[int, Agent]] | None = None
 
@@ -64,7 +71,9 @@ class Cards:
         if id is None:
             return None
         agent = (await self.agents()).get(id)
-        return {"staff": id, "name": agent.name if agent else "", "title": agent.title if agent else ""}
+        if agent is None and id not in self._names:  # a supervisor, or an agent of a moment ago
+            self._names[id] = await self._accounts.name_of(id)
+        return {"staff": id, "name": agent.name if agent else self._names[id], "title": agent.title if agent else ""}
 
     async def agent(self, staff_id: int) -> Shown:
         """An agent as they are just now. Raises NotAnAgent."""
@@ -146,8 +155,15 @@ class Cards:
         return ""
 
     async def _resident(self, conversation: str) -> str:
-        resident = await self._residents.of_conversation(conversation)
-        return masked_name(resident.name) if resident else ""
+        """Who it is, masked, as was known a few seconds ago: every event asks for it."""
+        now = self._clock()
+        kept = self._masked.get(conversation)
+        if kept is None or not timedelta(0) <= now - kept[0] < timedelta(seconds=KEPT_SECONDS):
+            resident = await self._residents.of_conversation(conversation)
+            if len(self._masked) > MOST_MASKED:
+                self._masked.clear()
+            kept = self._masked[conversation] = now, masked_name(resident.name) if resident else ""
+        return kept[1]
 
 
 def line(said: Line) -> Shown:

@@ -21,7 +21,7 @@ from bot.people import People
 from connectors.desk.chat_service import FeedItem
 from knowledge.conversations import Conversations, Line
 from knowledge.database import DatabaseUnavailable
-from knowledge.handoff import Aside, Handoff, HandoffEvent, NotAnAgent, Note
+from knowledge.handoff import Aside, AsideNotFound, Handoff, HandoffEvent, NotAnAgent, Note
 
 log = structlog.get_logger()
 
@@ -119,7 +119,7 @@ class Feed:
         numbers = {each.details["number"] for each in events if each.what == "said"}
         lines = await self._conversations.lines(numbers)
         cards = {id: await self._cards.card(chat) for id, chat in chats.items()}
-        asides = {id: await self._people.asides.of(id) for id in chats}
+        asides = await self._people.asides.open_of(chats)
         items = []
         for event in events:
             id = event.handoff_id or ""
@@ -143,11 +143,13 @@ class Feed:
         if event.what == "duty" and event.staff_id is not None:
             with suppress(NotAnAgent):  # they are none any more
                 more["details"] = {**event.details, "agent": await self._cards.agent(event.staff_id)}
-        if event.what in ASIDES and (aside := _named(asides, event.details.get("aside"))):
-            (more["question"],) = await self._cards.questions([aside])
+        if event.what in ASIDES:
+            with suppress(AsideNotFound):
+                (more["question"],) = await self._cards.questions(
+                    [await self._people.asides.find(str(event.details["aside"]))]
+                )
         bare = told | {"by": None, "details": {}, "card": None, "line": None, "note": None, "question": None}
-        still_open = tuple(each for each in asides if each.answered_at is None)
-        return FeedItem(event.seq, event.what, chat, still_open, orjson.dumps(told | more), orjson.dumps(bare))
+        return FeedItem(event.seq, event.what, chat, tuple(asides), orjson.dumps(told | more), orjson.dumps(bare))
 
     async def _note(self, event: HandoffEvent) -> Note | None:
         """The note that was written with the event: the one that it names, or the last of its kind then."""
@@ -157,7 +159,3 @@ class Feed:
             return next((each for each in notes if each.id == named), None)
         kinds = ("summary",) if event.what == "ended" else ("passed",)
         return next((each for each in reversed(notes) if each.kind in kinds and each.at == event.at), None)
-
-
-def _named(asides: Collection[Aside], id: Any) -> Aside | None:
-    return next((each for each in asides if each.id == id), None)

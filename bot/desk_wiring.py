@@ -41,6 +41,7 @@ from knowledge.handoff import (
 from knowledge.keyring import Keyring
 from knowledge.replies import BrokenReplies
 from knowledge.reveals import Reveals
+from knowledge.staff import StaffAccounts
 
 DESK_PROBLEMS: dict[type[Exception], str] = {
     HandoffNotFound: "chat_not_found",
@@ -79,6 +80,8 @@ class Running(Protocol):
     @property
     def keyring(self) -> Keyring: ...
     @property
+    def accounts(self) -> StaffAccounts: ...
+    @property
     def news(self) -> News: ...
     @property
     def people(self) -> People: ...
@@ -105,7 +108,7 @@ class Desk:
 def desk_of(running: Running, sessions: Sessions, understood: Meaning) -> Desk:
     """The desk over the running service. `understood`: what a resident's words ask for."""
     people, residents, files = running.people, running.services.residents, running.files
-    cards = Cards(people, residents, now)
+    cards = Cards(people, residents, running.accounts, now)
     chats = DeskChats(people, cards, running.forms, running.conversations, files, now)
     own = Path(running.settings.data_dir) / REPLIES
     talk = DeskTalk(people, chats, running.catalogue, running.conversations, files, understood, own)

@@ -71,6 +71,13 @@ class Asides:
         """All of one chat, oldest first."""
         return await self._listed(AsideRow.handoff_id == handoff_id)
 
+    async def open_of(self, handoffs: Collection[str]) -> dict[str, list[Aside]]:
+        """The unanswered ones of several chats, by chat; chats without any are left out."""
+        found: dict[str, list[Aside]] = {}
+        for aside in await self._listed(AsideRow.handoff_id.in_(handoffs), AsideRow.answered_at.is_(None)):
+            found.setdefault(aside.handoff_id, []).append(aside)
+        return found
+
     async def open_for(self, staff_id: int, offices: Collection[str]) -> list[Aside]:
         """What an agent is asked, or their office, and nobody has answered; not what they ask themselves."""
         asked = or_(AsideRow.asked_of == staff_id, AsideRow.asked_of.is_(None) & AsideRow.office_code.in_(offices))

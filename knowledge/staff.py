@@ -120,6 +120,11 @@ class StaffAccounts:
             raise StaffNotFound(name)
         return Staff(*row)
 
+    async def name_of(self, staff_id: int) -> str:
+        """The name of an account, a disabled one's too; "" for none."""
+        async with self._database.reading() as session:
+            return await session.scalar(select(StaffRow.name).where(StaffRow.id == staff_id)) or ""
+
     async def disable(self, name: str) -> None:
         """Refuse this account from now on, and end its sessions. Raises StaffNotFound."""
         await self._change(name, disabled_at=self._clock())

@@ -17,6 +17,7 @@ from aiohttp.test_utils import TestClient
 import knowledge.working_days
 from bot.app import RUNNING, Bangban
 from bot.clock import now
+from connectors.desk import live
 from connectors.desk.session import COOKIE
 from knowledge.forms.value import Value
 from knowledge.staff import Role, Staff
@@ -178,15 +179,17 @@ async def test_an_agent_asks_beside_and_passes_on_with_a_note(seats: Seats) -> N
 
 
 async def test_a_supervisor_listens_whispers_and_takes_over(seats: Seats) -> None:
-    agent, chief = await seats.seat(), await seats.seat("supervisor", VILLAGE, "430423000000")
+    agent, chief = await seats.seat(), await seats.seat("supervisor", None, "430423000000")
     resident, chat = await seats.chat()
     await agent.post(f"chats/{chat}/take")
     assert chat in {each["id"] for each in (await chief.get("chats"))["running"]}
     assert (await chief.get(f"chats/{chat}"))["sees"] == "supervisor"
     await chief.post(f"chats/{chat}/whisper", {"text": "问问有没有残疾证"}, 201)
-    assert "whisper" in {each["kind"] for each in (await agent.get(f"chats/{chat}"))["notes"]}
+    (whisper,) = [each for each in (await agent.get(f"chats/{chat}"))["notes"] if each["kind"] == "whisper"]
+    assert whisper["by"]["name"] == chief.staff.name
     assert all("残疾证" not in each["text"] for each in await resident.transcript())
-    assert (await chief.post(f"chats/{chat}/take-over"))["taken_by"]["staff"] == chief.staff.id
+    over = (await chief.post(f"chats/{chat}/take-over"))["taken_by"]
+    assert (over["staff"], over["name"]) == (chief.staff.id, chief.staff.name)
     assert (await agent.ask("POST", f"chats/{chat}/messages", {"id": "1", "text": "您好"}))[0] == 409
     await chief.says(chat, "现在我来帮您")
     await chief.post(f"chats/{chat}/end", {"outcome": "solved"}, 204)
@@ -253,6 +256,20 @@ async def test_a_socket_wants_a_session_and_a_page_of_ours(seats: Seats) -> None
                 own = {"Sec-Fetch-Site": "same-origin"} | headers
                 await session.ws_connect(agent.browser._base_url / "desk/api/live", headers=own)  # type: ignore[operator]
         assert refused.value.status == (status if status == 403 else 401)
+
+
+async def test_the_feed_of_a_disabled_account_is_closed(seats: Seats, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "CHECK_SECONDS", 0.05)
+    agent = await seats.seat()
+    async with agent.browser.ws_connect("/desk/api/live") as socket:
+        assert (await socket.receive_json())["type"] == "hello"
+        await seats.bangban.accounts.disable(agent.staff.name)
+        async with asyncio.timeout(10):
+            while (told := await socket.receive_json())["type"] == "event":
+                continue
+            assert told == {"type": "end", "reason": "login_needed"}
+            await socket.receive()
+        assert socket.close_code == live.SIGN_IN_AGAIN
 
 
 async def test_what_contradicts_the_catalogue_is_pointed_out_before_it_is_sent(seats: Seats) -> None:
