@@ -123,10 +123,11 @@ class FilledIn:
             raise AnswerRefused(str(_words()["empty"]))
         draft.application = replace(draft.application, values=dict(draft.values) | {key: Value(value, STAFF)})
         draft.fill()
-        async with self._people.database.transaction():
+        stored = replace(draft.application, version=version + 1)
+        async with self._people.database.transaction():  # the hand-off first, as the resident's answer does
+            question = _question(stored, field, value)
+            await self._people.relay.say(handoff.id, staff_id, f"form-{stored.id}-{stored.version}", question)
             draft.application = await self._saved(draft.application)
-            once = f"form/{draft.application.id}/{draft.application.version}"
-            await self._people.relay.say(handoff.id, staff_id, once[-36:], _question(draft.application, field, value))
             await self._changed(handoff, staff_id)
         return _form(draft)
 
