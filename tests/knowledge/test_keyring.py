@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.keyring import KeyMissing, Keyring, KeysInvalid, SealBroken, new_key
+from knowledge.keyring import Key, KeyMissing, Keyring, KeysInvalid, SealBroken
 
-TEN, TWELVE = new_key(10), new_key(12)
+TEN, TWELVE = Key(10, bytes(range(32))), Key(12, bytes(range(1, 33)))
+"""Always the same, so that every run of the tests gives them the same names."""
 RING = Keyring({10: TEN, 12: TWELVE})
 OLD = Keyring({10: TEN})
 PLACE = "resident.person:01ARZ3NDEKTSV4RRFFQ69G5FAV"
