@@ -1,0 +1,59 @@
+/** What came with the chat: what the resident wants, what the bot tried, how they speak; and what is masked. */
+
+import { button, make } from "/page/element.js";
+import { reveal } from "/desk/page/acting.js";
+import { now, timeOf } from "/desk/page/clock.js";
+import { write } from "/desk/page/keyed.js";
+import { words } from "/desk/page/words.js";
+
+/** The elements for a chat. */
+export function packetPart(chat, desk) {
+  const { packet = {} } = chat;
+  const rows = {
+    wish: packet.wants || chat.reason || words.noReason,
+    matter: chat.matter ? `${chat.matter.name}（${chat.matter.code}）` : words.noMatter,
+    reason: packet.wants ? chat.reason : "",
+    region: chat.region?.name,
+    language: [packet.language || chat.language, packet.elder ? words.elderYes : ""].filter(Boolean).join("；"),
+    tried: listed(tried(packet.tried)),
+    form: packet.application ? [words.steps[packet.application.state], words.filled(packet.application.filled)].filter(Boolean).join("，") : "",
+    last: listed((packet.said ?? []).map(spoken)),
+    waited: timeOf(chat.entered_at),
+  };
+  const shown = Object.entries(rows).filter(([, value]) => value);
+  const list = make("dl.facts", {}, ...shown.flatMap(([key, value]) => [make("dt", {}, words.packet[key]), make("dd", {}, value)]));
+  return [list, ...(desk.me.rights.includes("reveal") ? [secrets(chat)] : [])];
+}
+
+/** What the bot did so far, in words. */
+function tried({ misunderstood = 0, offered = [], part = null } = {}) {
+  return [misunderstood ? words.misunderstood(misunderstood) : "", offered.length ? words.offered(offered) : "", part ? words.part : ""].filter(Boolean);
+}
+
+function listed(texts) {
+  return texts.length ? make("ul", {}, ...texts.map((text) => make("li", {}, text))) : null;
+}
+
+function spoken({ from, text }) {
+  return `${words.speakers[from] ?? from}：${text}`;
+}
+
+function secrets(chat) {
+  const one = (what, label) => maskedView(chat.id, what, label);
+  return make("div.secrets", { role: "group", "aria-label": words.packet.who }, one("id_number", words.revealIdNumber), one("telephone", words.revealTelephone));
+}
+
+/** A button that shows what is masked, once a reason is given, until the server says it is enough. */
+export function maskedView(chat, what, label) {
+  const value = make("output.revealed");
+  const look = button("button.reveal", label, async () => {
+    const found = await reveal(chat, what, label.replace(/^看/, ""));
+    if (found) show(found);
+  });
+  const show = (found) => {
+    const left = Math.ceil((Date.parse(found.until) - now()) / 1000);
+    write(value, left > 0 ? words.revealed(found.value, left) : "");
+    if (left > 0 && value.isConnected) setTimeout(() => show(found), 1000);
+  };
+  return make("span.masked", {}, look, value);
+}
