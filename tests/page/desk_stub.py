@@ -91,6 +91,7 @@ class DeskStub:
                 web.post("/desk/api/callbacks/{id}", self.settle),
                 web.put("/desk/api/duty", self.duty),
                 web.get("/desk/api/search", self.search),
+                web.get("/desk/api/calls", shown(lambda: {"open": [], "ringing": []})),
                 web.get("/desk/api/live", self.live),
                 web.get(chat, self.chat),
                 web.get(chat + "/messages", self.messages),

@@ -47,6 +47,7 @@ async def reviewer(context: BrowserContext, real_server: RealServer, database: D
     await expect(page.get_by_role("alert")).to_contain_text("名字或密码不对")
     await page.get_by_label("密码").fill(PASSWORD)
     await page.get_by_role("button", name="登录").tap()
+    await page.get_by_role("link", name="没听懂的话").tap()
     await expect(page.get_by_role("heading", name="没听懂的话")).to_be_visible()
     await expect(page.locator("#who")).to_have_text(name)
     yield page

@@ -13,7 +13,7 @@ import { Work } from "/desk/page/work.js";
 import { keep, kept } from "/page/shelf.js";
 
 const part = (id) => document.getElementById(id);
-const work = new Work({ lists: part("lists"), columns: part("columns"), panel: part("panel"), notices: part("notices") }, showHead);
+const work = new Work({ lists: part("lists"), columns: part("columns"), panel: part("panel"), notices: part("notices"), dock: part("dock"), rings: part("rings") }, showHead);
 
 function showHead() {
   const { me } = work;
@@ -54,7 +54,7 @@ const actions = {
   ask: () => mine("askBeside"),
   back: () => mine("giveBack"),
   end: () => mine("end"),
-  video: () => work.call && mine("video"),
+  video: () => mine("video"),
   replies: () => work.front?.focusSuggestion(),
   search: () => work.me.rights.includes("search") && search(work),
   sound: () => {

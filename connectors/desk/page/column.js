@@ -131,12 +131,7 @@ export class Column {
 
   #acts(sees) {
     const names = { agent: MY_ACTS, supervisor: ["takeOver"], queue: ["take"] }[sees] ?? [];
-    const act = (name) => {
-      const tap = button(`button.act-${name}`, words[name], () => this.#desk.act(name, this.id));
-      if (name === "video") tap.hidden = !this.#desk.call;
-      return tap;
-    };
-    return names.map(act);
+    return names.map((name) => button(`button.act-${name}`, words[name], () => this.#desk.act(name, this.id)));
   }
 
   #stateOf(chat) {

@@ -15,6 +15,7 @@ export function takeEvent(event, work) {
   if (isMine) listen(event, work);
   else ring(event, store);
   if (isMine && !wasMine && !columns.of(chat)) work.load(chat).then(() => work.redraw(), () => null);
+  if (what.startsWith("call_")) work.readRinging();
   if (what === "form" && columns.of(chat)) work.readForm(chat).catch(() => null);
   if (store.chats.has(chat)) goOn(event, store.chats.get(chat));
   if (chat && !card && columns.of(chat)) lose(chat, work);

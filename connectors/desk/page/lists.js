@@ -3,6 +3,7 @@
 import { button, make } from "/page/element.js";
 import { lasted, secondsSince, secondsUntil, timeOf } from "/desk/page/clock.js";
 import { keyed, write } from "/desk/page/keyed.js";
+import { reasonOf } from "/desk/page/packet.js";
 import { words } from "/desk/page/words.js";
 
 export class Lists {
@@ -60,7 +61,7 @@ function mineView(first, desk) {
   const update = (card) => {
     const count = desk.store.unread.get(card.id) ?? 0;
     head.replaceChildren(...headOf(card));
-    write(last, desk.store.last.get(card.id) ?? card.reason);
+    write(last, desk.store.last.get(card.id) ?? reasonOf(card));
     write(badge, count ? words.unread(count) : "");
     open.setAttribute("aria-current", String(desk.active === card.id));
     open.classList.toggle("warned", card.warned);
@@ -78,7 +79,7 @@ function waitingView(first, desk) {
   const update = (card) => {
     const isOffered = desk.store.isOffered(card);
     head.replaceChildren(...headOf(card));
-    write(office, [words.place(card.number), card.office?.name ?? card.tier, card.reason].filter(Boolean).join(" · "));
+    write(office, [words.place(card.number), card.office?.name ?? card.tier, reasonOf(card)].filter(Boolean).join(" · "));
     element.classList.toggle("offered", isOffered);
     decline.hidden = !isOffered;
     take.setAttribute("aria-label", `${words.takeLong}：${card.resident || words.nobody}，${card.matter?.name ?? words.noMatter}`);

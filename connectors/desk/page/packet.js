@@ -10,9 +10,9 @@ import { words } from "/desk/page/words.js";
 export function packetPart(chat, desk) {
   const { packet = {} } = chat;
   const rows = {
-    wish: packet.wants || chat.reason || words.noReason,
+    wish: wish(packet) || reasonOf(chat) || words.noReason,
     matter: chat.matter ? `${chat.matter.name}（${chat.matter.code}）` : words.noMatter,
-    reason: packet.wants ? chat.reason : "",
+    reason: packet.wants ? reasonOf(chat) : "",
     region: chat.region?.name,
     language: [packet.language || chat.language, packet.elder ? words.elderYes : ""].filter(Boolean).join("；"),
     tried: listed(tried(packet.tried)),
@@ -23,6 +23,17 @@ export function packetPart(chat, desk) {
   const shown = Object.entries(rows).filter(([, value]) => value);
   const list = make("dl.facts", {}, ...shown.flatMap(([key, value]) => [make("dt", {}, words.packet[key]), make("dd", {}, value)]));
   return [list, ...(desk.me.rights.includes("reveal") ? [secrets(chat)] : [])];
+}
+
+/** Why somebody wants a person, in words. */
+export function reasonOf({ reason }) {
+  return words.reasons[reason] ?? reason;
+}
+
+/** What was said last; 人工 alone tells nothing, so the words before it stand in front. */
+function wish({ wants = "", said = [] }) {
+  const before = said.filter(({ from, text }) => from === "resident" && text !== wants).at(-1)?.text;
+  return [before, wants].filter(Boolean).join(" → ");
 }
 
 /** What the bot did so far, in words. */

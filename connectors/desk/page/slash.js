@@ -17,7 +17,7 @@ export class Slash {
   constructor(field, actions, insert) {
     [this.#field, this.#actions, this.#insert] = [field, actions, insert];
     const id = `slash-${made++}`;
-    this.element = make("ul.slash", { id, role: "listbox", "aria-label": words.canned, hidden: "" });
+    this.element = make("ul.slash", { id, role: "listbox", tabindex: "0", "aria-label": words.canned, hidden: "" });
     this.element.addEventListener("mousedown", (event) => event.preventDefault()); // the field keeps the focus
     Object.entries({ "aria-autocomplete": "list", "aria-haspopup": "listbox", "aria-controls": id }).forEach(([key, value]) => field.setAttribute(key, value));
     field.addEventListener("input", () => this.#look());

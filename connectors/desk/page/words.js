@@ -27,6 +27,8 @@ export const words = {
   nobody: "居民",
   noMatter: "还不知道办什么",
   noReason: "想找工作人员",
+  /** Codes of reasons; any other reason is shown as it is. */
+  reasons: { asked: "自己要找人", stuck: "办不下去了", unclear: "说的没看懂", complain: "要投诉", other: "别的事", failed: "帮办出错了", misunderstood: "帮办没听懂", distress: "有难处，很着急" },
   place: (number) => `第 ${number} 位`,
   waited: (seconds) => `等了 ${lasted(seconds)}`,
   offerLeft: (seconds) => `${seconds} 秒内接`,
@@ -118,6 +120,11 @@ export const words = {
   history: "经过",
   events: { entered: "进来排队", offered: "派给坐席", missed: "没接", declined: "让给别人", taken: "接了", taken_over: "被接过去", given_back: "退回排队", passed: "转走", returned: "没回话，退回排队", warned: "提醒回话", tier_up: "转到上一级", ended: "结束", note: "备注", whisper: "悄悄话", asked_beside: "问同事", answered_back: "同事答了", agent_gone: "坐席下线，退回排队", listened: "主管旁听" },
 
+  noVideo: "视频现在用不了，请先打字或打电话。",
+  rings: ({ asked_by }) => `${asked_by?.name ?? "同事"}请您进视频`,
+  join: "进去",
+  notNow: "现在不行",
+  photoTaken: "照片放进办件了",
   doMacro: "快捷操作",
   macros: { ask_paper: "要材料", send_form: "发表单", send_guide: "发办事指南" },
   whichPaper: "要哪份材料",

@@ -2,6 +2,7 @@
 
 import { uuid } from "/page/outbox.js";
 import * as acting from "/desk/page/acting.js";
+import { call, showRinging } from "/desk/page/calling.js";
 import { Columns } from "/desk/page/columns.js";
 import { ask } from "/desk/page/desk.js";
 import { takeEvent } from "/desk/page/feed.js";
@@ -17,16 +18,17 @@ export class Work {
   callbacks = [];
   /** The id of the chat in front, or null. */
   active = null;
-  /** Begins a video call: `call(chat, place)`; null where there is none. */
-  call = null;
+  /** Where a call shows itself that belongs to no chat on the screen. */
+  dock;
   #notices;
+  #rings;
   #tabs = new BroadcastChannel("bangban.desk");
   #tab = uuid();
   #changed;
 
-  /** `parts`: the elements lists, columns, panel, notices. `changed()` when what the head of the page says may be other. */
+  /** `parts`: the elements lists, columns, panel, notices, rings, dock. `changed()` when what the head of the page says may be other. */
   constructor(parts, changed) {
-    [this.#notices, this.#changed] = [parts.notices, changed];
+    [this.#notices, this.#rings, this.dock, this.#changed] = [parts.notices, parts.rings, parts.dock, changed];
     const post = (chat, path, body) => ask("POST", `chats/${chat}/${path}`, body);
     this.sending = new Sending(post, (chat) => this.columns.of(chat)?.update(), (chat, line) => this.#arrived(chat, line));
     this.columns = new Columns(parts.columns, this);
@@ -56,6 +58,7 @@ export class Work {
     if (first) this.activate(first.id);
     this.sending.begin();
     this.readCallbacks();
+    this.readRinging();
     return now.seq;
   }
 
@@ -134,7 +137,7 @@ export class Work {
 
   /** Does one of the acts of acting.js, or `take`, `video`, with a chat. */
   act(name, id) {
-    const others = { take: () => this.take(id), video: () => this.call(this.store.chats.get(id), this.columns.of(id).callPlace) };
+    const others = { take: () => this.take(id), video: () => call(this, id) };
     return this.#try(others[name] ?? (() => acting[name](this, id)));
   }
 
@@ -175,6 +178,11 @@ export class Work {
   async readCallbacks() {
     if (this.me.rights.includes("answer")) this.callbacks = await ask("GET", "callbacks").catch(() => []);
     this.lists.show();
+  }
+
+  /** Who calls us into a call. */
+  readRinging() {
+    return showRinging(this, this.#rings);
   }
 
   /** What became of a call-back. */
