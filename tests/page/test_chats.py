@@ -410,7 +410,7 @@ async def test_a_supervisor_listens_whispers_and_takes_over(pc: BrowserContext, 
     stub.add("he", state="taken", taken_by=other, resident="何*", sees="supervisor", said=[["resident", "山林证换证"]])
     failures: list[str] = []
     page = await opened(pc, address, failures)
-    await expect(page.get_by_role("link", name="数字")).to_have_attribute("href", "/desk/figures")
+    await expect(page.get_by_role("link", name="数据")).to_have_attribute("href", "/desk/figures")
     await page.get_by_role("button", name=re.compile("何.*旁听")).click()
     await expect(column(page, "何*")).to_contain_text("您在旁听，居民看不到您")
     stub.resident_says("he", "要好久啊")
