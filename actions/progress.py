@@ -72,6 +72,9 @@ class WithdrawCase(Capability):
     async def answer(self, turn: Turn) -> None:
         """Withdraw the case that was chosen, else ask about the newest that is not over."""
         argument = turn.argument or ""
+        if turn.entity("mend"):
+            await self._mend(turn)
+            return
         if argument == "no":
             turn.say("utter_withdraw_not")
             return
@@ -92,6 +95,16 @@ class WithdrawCase(Capability):
         reason = read("applying")["withdraw_reason"]
         await self._services.submissions.withdraw(chosen, reason, self._services.clock())
         turn.say("utter_withdrawn", name=chosen.matter_name, reference=chosen.reference)
+
+    async def _mend(self, turn: Turn) -> None:
+        """Something in what was handed in is wrong: the truth is that it can't be mended here any more."""
+        running = [each for each in await cases_of(self._services, turn) if each.state in NOT_OVER]
+        if not running:
+            turn.say("utter_what_to_mend", () if turn.form else starters())
+            return
+        words, case = read("applying")["choices"], running[0]
+        withdraw = Choice(f"withdraw_case:{CASE}{case.reference}", words["mend_withdraw"])
+        turn.say("utter_mend_submitted", [withdraw, person()], name=case.matter_name, reference=case.reference)
 
 
 def _now(case: Case, last: Sequence[CaseStep]) -> str:

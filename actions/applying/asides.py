@@ -39,13 +39,13 @@ def is_aside(turn: Turn, field: FormField, refused: bool = False) -> bool:
         return True
     if refused:
         return (is_talk and turn.certainty >= words["surely_aside"]) or is_matter
-    takes_any_words = field.type == "string" and field.format in ("", "name") and not field.choices
+    takes_any_words = field.type == "string" and field.format in ("", "name", "people") and not field.choices
     return takes_any_words and (is_talk or is_matter) and bool(_asking().search(turn.said))
 
 
 def may_be_named(field: FormField) -> bool:
     """Whether it is answered with a name, a choice or a yes: what only sounds like a cry for help is none then."""
-    return field.format == "name" or field.type in ("choice", "boolean")
+    return field.format in ("name", "people") or field.type in ("choice", "boolean")
 
 
 @cache

@@ -28,7 +28,10 @@ OFFER_PERSON, OFFER_AGAIN = 3, 5
 def question_of(draft: Draft, field: FormField, left: int) -> str:
     """The question, an example where one helps; how many are left is said now and then, not each time."""
     words = read("applying")
+    kept = draft.plain_values.get(field.key)
     question = field.asked(who_of(draft.known()))
+    if kept is not None:
+        return str(words["now_is"]).format(value=text_of(field, kept, hidden=True)) + question
     if field.example and not offered_values(field) and field.format not in NOT_SHOWN:
         example = text_of(field, field.example) if field.format == "date" else field.example
         question += words["example"].format(example=example.rstrip("。"))
@@ -39,7 +42,7 @@ def choices_of(draft: Draft, field: FormField) -> list[Choice]:
     """What can be tapped: its values, 跳过 where it may stay empty, a person where it went wrong several times."""
     words, labels = read("applying")["choices"], list(enumerate(offered_values(field)))
     helped = refusals(draft, field) >= OFFER_PERSON
-    room = MOST_CHOICES - (not field.required) - helped
+    room = MOST_CHOICES - (not field.required) - helped - (field.key in draft.plain_values)
     more = len(labels) > room
     if more:
         labels = labels[room - 1 :] if draft.note("more") == field.key else labels[: room - 1]
@@ -47,6 +50,8 @@ def choices_of(draft: Draft, field: FormField) -> list[Choice]:
     if more:
         turn_page = "fewer" if draft.note("more") == field.key else "more"
         choices.append(choice(STEP, turn_page, words[f"{turn_page}_values"]))
+    if draft.plain_values.get(field.key) is not None:
+        choices.append(choice(STEP, "keep", words["keep_value"]))
     if not field.required:
         choices.append(choice(STEP, "skip", words["skip_field"]))
     return [*choices, person()] if helped else choices

@@ -7,9 +7,11 @@ from typing import Any, ClassVar
 from actions.applying.correcting import correct
 from actions.applying.draft import Draft
 from actions.applying.step import choice, is_no, is_yes
+from actions.applying.whom import by_words, is_of_one_person
 from actions.turn import Turn
 from actions.words import read
 from knowledge.forms.showing import Line, by_group, lines
+from knowledge.forms.value import RESIDENT
 
 
 class Confirm:
@@ -39,7 +41,21 @@ class Confirm:
         if is_no(turn, self.name):
             turn.say("utter_what_is_wrong")
             return True
+        return _another_person(turn, draft)
+
+
+def _another_person(turn: Turn, draft: Draft) -> bool:
+    """是给我娘办: said once more, or of another member of the household: then all is filled in anew."""
+    meant = by_words(turn, draft, only_said=True) if is_of_one_person(draft) else None
+    if meant is None:
         return False
+    if draft.applicant and meant.id_number == draft.applicant.id_number:
+        turn.say("utter_whom_is", name=meant.name)
+        return True
+    draft.drop(*(key for key, each in draft.application.values.items() if each.source != RESIDENT))
+    draft.remember(applicant=meant.id_number)
+    turn.say("utter_whom_changed", name=meant.name)
+    return True
 
 
 def _entry(line: Line) -> dict[str, Any]:

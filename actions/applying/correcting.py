@@ -24,6 +24,8 @@ def correct(turn: Turn, draft: Draft) -> bool:
         draft.remember(asking=field.key)
         return True
     draft.answer(field, correction.value)
+    if asked := draft.note("asking"):
+        draft.remember(asking=asked if asked not in draft.plain_values else None)
     turn.say("utter_corrected", kind="form", label=field.label, value=text_of(field, correction.value, hidden=True))
     return True
 

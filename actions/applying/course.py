@@ -51,8 +51,8 @@ class Course:
             await self._taking.take(turn, draft, turn.argument)
             return True
         step = self.step(draft)
-        if not isinstance(step, Fields) and _is_never_an_answer(turn):
-            return False  # among fields a name may sound like that (asides.py)
+        if not isinstance(step, Fields | Consent) and _is_never_an_answer(turn):
+            return False  # among fields a name may sound like that (asides.py); 莫查我的 answers the consent
         return await step.hear(turn, draft)
 
     @staticmethod

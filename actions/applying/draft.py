@@ -101,6 +101,11 @@ class Draft:
         self._change(values=with_answers(self.application.values, answers))
         self.fill()
 
+    def take_over(self, values: Mapping[str, Value]) -> None:
+        """These stand in the form as they stood in another one."""
+        if values:
+            self._change(values={**self.application.values, **values})
+
     def fill(self) -> None:
         """Fill what is known by now."""
         filled = prefill(self.form, self.known(), self.application.values)

@@ -6,15 +6,19 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from actions.applying.asides import is_aside, is_figures
-from actions.applying.asking import OFFER_AGAIN, STEP, choices_of, data_of, question_of, refusals
+from actions.applying.asking import OFFER_AGAIN, OFFER_PERSON, STEP, choices_of, data_of, question_of, refusals
 from actions.applying.correcting import asked_field, correct, named_values, offered_values
 from actions.applying.draft import Draft
-from actions.applying.step import chosen
+from actions.applying.step import chosen, is_no
 from actions.turn import Turn
+from actions.words import read
 from knowledge.forms.answer import AnswerRefused
 from knowledge.forms.form import FormField
 from knowledge.forms.showing import text_of
 from knowledge.forms.together import read_answers
+
+LONGEST_SAME = 12
+"""Characters of an answer that says no more than that it is the same."""
 
 
 class Fields:
@@ -43,9 +47,13 @@ class Fields:
         field = _asked(draft)
         if is_figures(turn, field):
             return _take(turn, draft, field, turn.said)
-        if turn.intent == "go_back":
-            return _step_back(draft)
+        if _stays(turn, draft, field):
+            draft.remember(asking=None)
+            return True
         if correct(turn, draft):
+            return True
+        if turn.intent == "go_back" and turn.caught:
+            _step_back(turn, draft)
             return True
         picked = chosen(turn, self.name)
         if picked is None and turn.argument:
@@ -63,7 +71,21 @@ class Fields:
         return _take(turn, draft, field, said)
 
 
+def _stays(turn: Turn, draft: Draft, field: FormField) -> bool:
+    """不改了: a field that was asked again, to be mended, keeps what stands in it; 交 means the same."""
+    if draft.plain_values.get(field.key) is None:
+        return False
+    says_no = field.type not in ("boolean", "choice") and is_no(turn, STEP)
+    hands_in = turn.intent == "submit_application" and turn.caught
+    return chosen(turn, STEP) == "keep" or hands_in or turn.is_one_of("keep_words") or says_no
+
+
 def _take(turn: Turn, draft: Draft, field: FormField, said: str) -> bool:
+    if turn.is_one_of("unknown_words"):
+        draft.remember(refused={"key": field.key, "count": max(OFFER_PERSON, refusals(draft, field) + 1)})
+        turn.say("utter_field_not_known")
+        return True
+    said = _as_before(draft, field, said)
     try:
         answers = read_answers(draft.form, field, said, named_values(turn))
     except AnswerRefused as refused:
@@ -74,6 +96,14 @@ def _take(turn: Turn, draft: Draft, field: FormField, said: str) -> bool:
     _keep(draft, field, answers)
     _say_what_was_told_along(turn, draft, field, answers)
     return True
+
+
+def _as_before(draft: Draft, field: FormField, said: str) -> str:
+    """The value of the field that 同上, 跟户口上一样 means; else what was said."""
+    words = read("applying")
+    same = draft.plain_values.get(words["same_as"].get(field.key, ""))
+    means_it = len(said) <= LONGEST_SAME and any(each in said for each in words["same_words"])
+    return str(same) if same and means_it else said
 
 
 def _refuse(turn: Turn, draft: Draft, field: FormField, reason: str) -> None:
@@ -107,12 +137,12 @@ def _say_what_was_told_along(turn: Turn, draft: Draft, field: FormField, answers
         turn.say("utter_told_along", told=heard)
 
 
-def _step_back(draft: Draft) -> bool:
-    """The question before is asked again. False: there is none."""
+def _step_back(turn: Turn, draft: Draft) -> None:
+    """The question before is asked again, if there is one."""
     trail = list(draft.note("trail") or ())
     if not trail:
-        return False
+        turn.say("utter_nothing_before")
+        return
     last = trail.pop()
     draft.drop(last)
     draft.remember(asking=last, trail=trail)
-    return True

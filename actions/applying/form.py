@@ -15,6 +15,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.applying.course import Course
 from actions.applying.drafts import Drafts
+from actions.applying.noise import is_noise, say_not_heard
 from actions.services import Services
 from actions.turn import Capability, Turn
 
@@ -43,8 +44,11 @@ class ValidateApplicationForm(Action):
         draft = await self._drafts.open_one(turn)
         if draft is None:
             return [SlotSet(SLOT, "gone")]
+        step = self._course.step(draft).name
         if not await self._course.hear(turn, draft):
-            return []
+            if not is_noise(turn):
+                return []
+            say_not_heard(turn, step)
         self._course.settle(turn, draft)
         await self._drafts.save(draft)
         return [*turn.slot_events(), SlotSet(SLOT, _end(turn, draft.application.state))]

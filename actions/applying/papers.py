@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import ClassVar
 
+from actions.applying.correcting import correct
 from actions.applying.draft import Draft
 from actions.applying.needed import needed, requirements_of, said_name
 from actions.applying.step import choice, chosen
@@ -47,6 +48,8 @@ class Papers:
 
     async def hear(self, turn: Turn, draft: Draft) -> bool:
         """A photo; or that it comes later, is promised, or that the one that was not good shall do."""
+        if correct(turn, draft):
+            return True
         wanted = needed(draft)[0]
         picked = chosen(turn, self.name)
         if wanted.maybe and (picked == "none" or (picked is None and turn.is_one_of("later_words"))):

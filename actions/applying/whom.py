@@ -55,15 +55,18 @@ def is_of_one_person(draft: Draft) -> bool:
     return any("applicant." in each for field in draft.form.fields for each in field.known_from)
 
 
-def by_words(turn: Turn, draft: Draft) -> Person | None:
-    """The member whom the words mean by name or by relation; None: nobody, or several."""
+def by_words(turn: Turn, draft: Draft, only_said: bool = False) -> Person | None:
+    """The member whom the words mean by name or by relation; None: nobody, or several.
+
+    `only_said`: not one who was spoken of before the form.
+    """
     household, identity = draft.household, draft.identity
     if household is None or identity is None:
         return None
     named = [each for each in household.members if each.name in turn.said]
     if not named:
         relations = [found["value"] for found in turn.named("relation")]
-        remembered = (draft.note("said") or {}).get("relation")
+        remembered = None if only_said else (draft.note("said") or {}).get("relation")
         named = [each for each in household.members if _fits(each, identity, relations or [remembered], draft)]
     if not named and any(word in turn.said for word in read("applying")["myself"]):
         return household.person(identity.id_number)

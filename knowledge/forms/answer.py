@@ -14,6 +14,7 @@ from knowledge.forms.filling import plain
 from knowledge.forms.form import FormField
 from knowledge.forms.numerals import digits_of, number_of, numbers_in
 from knowledge.forms.people_said import people_in
+from knowledge.forms.rambling import name_in, people_of_china, plainly, says_nothing, without_periods
 from knowledge.forms.refusal import AnswerRefused as AnswerRefused
 from knowledge.forms.refusal import refused
 from knowledge.forms.schema import problem_with
@@ -22,6 +23,8 @@ from knowledge.id_number import standard
 
 Named = Mapping[str, Any]
 EDGES = " \t\n。.,,，!！?？;；:：、~“”\"'"
+LONGEST_NAME = 4
+"""Characters beyond which a name with 我, 你 or 不 in it is a sentence."""
 MU = Decimal(2000) / 3
 DAY = re.compile(
     r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?|(?<!\d)(\d{4})(\d\d)(\d\d)(?!\d)", re.ASCII
@@ -102,9 +105,11 @@ def _uscc(field: FormField, said: str, named: Named) -> str:
 
 
 def _name(field: FormField, said: str, named: Named) -> str:
-    """A name, without the words before it (我叫…, 名字是…)."""
-    prefix = next((each for each in words()["name_prefixes"] if said.startswith(each) and len(said) > len(each)), "")
-    return said.removeprefix(prefix).strip(EDGES).removesuffix("啊").strip()
+    """A name, without the words around it (我叫…，住在…)."""
+    name = name_in(said.strip(EDGES)).strip(EDGES)
+    if len(name) > LONGEST_NAME and any(each in name for each in words()["no_name_signs"]):
+        raise refused("format_name", field)
+    return name
 
 
 def _date(field: FormField, said: str, named: Named) -> str:
@@ -130,7 +135,7 @@ def _parts_of_day(said: str) -> tuple[int, int, int] | None:
 
 
 def _number(field: FormField, said: str, named: Named) -> int | float:
-    if said in words()["nothing"] and field.rule.get("minimum") == 0:
+    if says_nothing(said) and field.rule.get("minimum") == 0:
         return 0
     return plain(_in_unit(field, said, named))  # type: ignore[no-any-return]
 
@@ -140,11 +145,12 @@ def _in_unit(field: FormField, said: str, named: Named) -> Decimal:
     if field.unit in ("平方米", "亩") and "area" in named:
         metres = Decimal(str(named["area"]))
         return _rounded(metres if field.unit == "平方米" else metres / MU)
+    told, times = without_periods(field, said)
     if field.unit == "元" and "money" in named:
-        return Decimal(str(named["money"]))
+        return Decimal(str(named["money"])) * times
     if field.unit in ("平方米", "亩") and (mu := _mu(said)) is not None:
         return _rounded(mu * MU if field.unit == "平方米" else mu)
-    return _only_number(field, said) / (MU if field.unit == "亩" and "平" in said else 1)
+    return _only_number(field, told) * times / (MU if field.unit == "亩" and "平" in said else 1)
 
 
 def _only_number(field: FormField, said: str) -> Decimal:
@@ -173,7 +179,7 @@ def _rounded(number: Decimal) -> Decimal:
 
 
 def _text(field: FormField, said: str, named: Named) -> str:
-    return re.sub(r"\s+", " ", said)
+    return plainly(re.sub(r"\s+", " ", said))
 
 
 READERS: Mapping[str, Callable[[FormField, str, Named], Any]] = {
@@ -182,6 +188,7 @@ READERS: Mapping[str, Callable[[FormField, str, Named], Any]] = {
     "id-number": _id_number,
     "bank-account": _bank_account,
     "uscc": _uscc,
+    "people": lambda field, said, named: people_of_china(said),
     "date": _date,
     "number": _number,
     "integer": _number,

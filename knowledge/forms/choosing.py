@@ -11,6 +11,7 @@ from knowledge.forms.refusal import refused
 from knowledge.forms.value import words
 
 ORDINAL = re.compile(r"(?:选|第|我选)*([\d一二两三四五六七八九十]{1,3})(?:个|号|项|样|种|条)?", re.ASCII)
+ASKS = re.compile(r"(.)[不没冇](?:得)?\1")
 PART = re.compile(r"[：:（(）)、/]")
 
 
@@ -33,6 +34,8 @@ def chosen(field: FormField, said: str) -> str:
 
 def yes_or_no(field: FormField, said: str) -> bool:
     """Whether the answer says yes. Raises AnswerRefused."""
+    if ASKS.search(said):  # 要不要紧, 烦不烦: a question is no answer
+        raise refused("type_boolean", field)
     for meaning, value in (("否", False), ("是", True)):
         if any(word in said for word in field.said_as.get(meaning, ())):
             return value

@@ -57,6 +57,11 @@ def is_date(value: Any) -> bool:
         return False
 
 
+def is_people(value: Any) -> bool:
+    """The name of a people (民族): 汉族; the list of 56 is no limit, the register has 穿青人 and 其他 too."""
+    return isinstance(value, str) and (value.endswith(("族", "人")) or value in ("其他", "入籍")) and len(value) <= 10
+
+
 def _only_texts(check: Callable[[Any], bool]) -> Callable[[Any], bool]:
     """JSON Schema's formats say nothing of what is no text; `type` does."""
     return lambda value: not isinstance(value, str) or check(value)
@@ -69,5 +74,6 @@ FORMATS: Mapping[str, Callable[[Any], bool]] = {
     "phone": _only_texts(is_phone),
     "bank-account": _only_texts(is_bank_account),
     "date": _only_texts(is_date),
+    "people": _only_texts(is_people),
 }
 """The formats that a field's rule may name."""

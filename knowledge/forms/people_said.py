@@ -20,7 +20,7 @@ NAME = re.compile(r"[\u3400-\u9fff·\U00020000-\U0003ffff]{2,15}")
 
 def people_in(field: FormField, said: str) -> list[dict[str, Any]]:
     """One entry a person, with what of the field's items was said. Raises AnswerRefused when somebody has no name."""
-    if said in words()["nothing"]:
+    if said in words()["nothing"] or said.rstrip("咯啊哒的了") in words()["nobody_else"]:
         return []
     entries = [_entry(field, each) for each in ENTRY.split(said) if each.strip()]
     if not entries:
@@ -50,6 +50,6 @@ def _part(part: str, found: dict[str, Any]) -> tuple[str, Any]:
         return "age", int(number_of(age[1]) or 0)
     if part in words()["relation_words"]:
         return "relation", part
-    if "name" not in found and NAME.fullmatch(part):
+    if "name" not in found and NAME.fullmatch(part) and not any(word in part for word in words()["no_names"]):
         return "name", part
     return ("household_address" if "name" in found else ""), part
