@@ -18,6 +18,7 @@ from bot.after import AfterWorker
 from bot.after_desk import ComplaintsDesk, FiguresDesk, RecordsDesk
 from bot.asking import RatingAsker
 from bot.authorisations import AuthorisationNews
+from bot.calls import NobodyToCall
 from bot.casework import Casework, Following
 from bot.catalogue import CatalogueApi
 from bot.clock import now
@@ -40,6 +41,8 @@ from bot.settings import Settings
 from bot.thinking import Thinking, second_opinion
 from bot.unsure import UnsureRecorder
 from bot.uploads import Uploads
+from bot.video import Video, video
+from bot.wire import CallWire
 from connectors.desk.figures import FigureRoutes
 from connectors.desk.login import LoginRoutes
 from connectors.desk.outbox import OutboxRoutes
@@ -55,6 +58,7 @@ from connectors.web.matters import MatterRoutes
 from connectors.web.openapi import OpenApiRoutes
 from connectors.web.page import PageRoutes
 from connectors.web.problems import problems_middleware
+from knowledge.call import CallEnded, CallFull, CallNotFound, NoConsent
 from knowledge.cases import CaseNotFound
 from knowledge.catalogue import Catalogue
 from knowledge.complaints import ComplaintNotOpen
@@ -69,6 +73,7 @@ from knowledge.matter import MatterNotFound
 from knowledge.outbox import LetterNotDead, LetterNotFound
 from knowledge.publishing import CatalogueChangedMeanwhile
 from knowledge.rating_rules import rating_rules
+from knowledge.recordings import PartOutOfPlace, RecordingNotFound
 from knowledge.records import Records
 from knowledge.reviewing import SayingDecided, SayingOpen
 from knowledge.staff import StaffAccounts
@@ -94,6 +99,13 @@ PROBLEMS: dict[type[Exception], str] = {
     SubjectUnknown: "record_not_found",
     UnderHold: "under_hold",
     **DESK_PROBLEMS,
+    CallNotFound: "call_not_found",
+    CallEnded: "call_over",
+    CallFull: "call_full",
+    NobodyToCall: "call_needs_person",
+    NoConsent: "no_consent",
+    RecordingNotFound: "recording_not_found",
+    PartOutOfPlace: "part_out_of_place",
 }
 
 
@@ -131,6 +143,7 @@ class Bangban:
     services: Services
     forms: FormsView
     filled: FilledIn
+    video: Video
 
 
 RUNNING = web.AppKey("bangban", Bangban)
@@ -188,6 +201,7 @@ async def running(settings: Settings) -> AsyncIterator[Bangban]:
                 casework.follow(assistant.push, now, metrics, authorisations.hear) as following,
                 people.routing(metrics),
                 after.worker.running(),
+                video(settings, people, keyring, CallWire(redis), assistant.push) as calls,
             ):
                 yield Bangban(
                     settings,
@@ -210,6 +224,7 @@ async def running(settings: Settings) -> AsyncIterator[Bangban]:
                     services,
                     forms,
                     filled,
+                    calls,
                 )
     finally:
         await lock.close()
@@ -249,11 +264,13 @@ async def create_app(settings: Settings) -> web.Application:
             *ReviewRoutes(sessions, review).routes(),
             *OutboxRoutes(sessions, bangban.following.desk).routes(),
             *FigureRoutes(sessions, after.figures, after.complaints, after.records).routes(),
+            *bangban.video.routes(sessions, bangban.conversations, bangban.assistant),
             *IntakeCallbacks(settings.intake_secret.get_secret_value(), bangban.following.news, now).routes(),
         ]
     )
     app[RUNNING] = bangban
     app.on_shutdown.append(conversations.close)
     app.on_shutdown.append(desk.close)
+    app.on_shutdown.append(bangban.video.lines.close)
     app.on_cleanup.append(close)
     return app

@@ -50,6 +50,18 @@ class Keys:
         return f"bangban:news:{self.conversation}"
 
 
+@dataclass(frozen=True, slots=True)
+class CallKeys:
+    """The Redis key of one video call."""
+
+    call: str
+
+    @property
+    def wire(self) -> str:
+        """Channel on which the pages of a call reach each other."""
+        return f"bangban:call:{self.call}"
+
+
 def _alive(ticket: str) -> str:
     return f"bangban:alive:{ticket}"
 

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from connectors.video.ice import read_servers
 from knowledge.handoff import Timers
 
 
@@ -87,6 +88,13 @@ class Settings(BaseSettings):
     sign_on_name: str = Field(default="preferred_username", description="the claim that is the account's name here")
     sign_on_label: str = Field(default="统一身份登录", description="what the login page calls the single sign-on")
 
+    ice_servers: str = Field(
+        default="", description="STUN and TURN servers for video calls, as JSON; empty: only within one network"
+    )
+    turn_secret: SecretStr = Field(
+        default=SecretStr(""), description="the secret that the TURN server shares with us (coturn: static-auth-secret)"
+    )
+
     papers: bool = Field(default=True, description="look at photos of papers, where the extra `papers` is installed")
     papers_timeout: float = Field(default=15.0, gt=0, description="seconds after which a photo is given up")
 
@@ -96,6 +104,12 @@ class Settings(BaseSettings):
         if told.data.get("embeddings_url") and not name:
             raise ValueError("an address of a sentence model wants the model's name too")
         return name
+
+    @field_validator("ice_servers")
+    @classmethod
+    def _is_a_list_of_servers(cls, text: str) -> str:
+        read_servers(text)
+        return text
 
     @property
     def timers(self) -> Timers:

@@ -112,6 +112,10 @@ class Calls:
         """Who is in the call and has not hung up, by when they came."""
         return await self._seats(CallSeatRow.call_id == call_id, CallSeatRow.left_at.is_(None))
 
+    async def had_seat(self, call_id: str, seat: str) -> bool:
+        """Whether somebody is or was in the call."""
+        return bool(await self._seats(CallSeatRow.call_id == call_id, CallSeatRow.seat == seat))
+
     async def join(self, call_id: str, seat: str, title: str, peer: str | None, at: datetime) -> Seat:
         """Take a seat, or take it up again with the same `peer`; a new peer pushes another page out of the seat.
 

@@ -34,7 +34,7 @@ class Reveals:
         self._keyring = keyring
 
     async def note(
-        self, staff_id: int, handoff_id: str, conversation_id: str, what: str, reason: str, at: datetime
+        self, staff_id: int, handoff_id: str | None, conversation_id: str, what: str, reason: str, at: datetime
     ) -> None:
         """Write it down: before it is shown, in the same transaction as it is read."""
         id = str(ULID())

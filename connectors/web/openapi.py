@@ -9,11 +9,11 @@ import orjson
 import yaml
 from aiohttp import web
 
-PARTS = ("connectors.web", "connectors.desk")
+PARTS = ("connectors.web", "connectors.desk", "connectors.video")
 
 
 def contract() -> dict[str, Any]:
-    """The OpenAPI 3.1 description, put together of the residents' and the desk's part."""
+    """The OpenAPI 3.1 description, put together of the residents', the desk's and the calls' part."""
     whole: dict[str, Any] = {}
     for part in PARTS:
         with resources.files(part).joinpath("openapi.yml").open(encoding="utf-8") as file:

@@ -52,6 +52,16 @@ export function tellHeard(key, number) {
   return request("POST", key, "/heard", { number }).catch(() => {});
 }
 
+/** Calls the person who has the conversation: {call}. A call that is open stays the one. */
+export function openCall(key) {
+  return request("POST", key, "/call", {});
+}
+
+/** The conversation's open call: {call}, null when there is none. */
+export function currentCall(key) {
+  return request("GET", key, "/call");
+}
+
 /** The address under which the browser itself opens one of the conversation's files. */
 export function fileAddress(key, url) {
   return url.startsWith(BASE) && key ? `${url}?token=${encodeURIComponent(key.token)}` : url;

@@ -8,6 +8,7 @@ import { Outbox, uuid } from "./outbox.js";
 import { dropFile, fileOf, keepFile, pictureOf } from "./photo.js";
 import { keep, kept } from "./shelf.js";
 import { stopReading, watchVoices } from "./speech.js";
+import { Video } from "./video.js";
 import { words } from "./words.js";
 
 const find = (id) => document.getElementById(id);
@@ -18,6 +19,8 @@ const log = new Log(find("log"), { choose, tryNow, address: (url) => fileAddress
 const outbox = new Outbox(post, { trying, answered, delayed, refused, gone });
 const events = new Events(hear, gone);
 const composer = new Composer(find("composer"), (text) => say({ text }), sendFile);
+
+const video = new Video({ sendPhoto: sendFile, say: (text) => log.line(text) && log.scrollToLatest() });
 
 let starting = false;
 let regionName = words.defaultRegion;
@@ -40,6 +43,7 @@ async function start() {
   banner(navigator.onLine ? "" : words.offline);
   listen();
   outbox.send();
+  onVideo(() => video.resume(conversation.key));
 }
 
 function showStart({ entries, elder, mode, region: place, replaced }) {
@@ -141,6 +145,17 @@ function hear(entry) {
 
 function showMode(mode) {
   find("region").textContent = words.mode[mode] ?? regionName;
+  find("video").hidden = !words.mode[mode]; // a person is there, or on the way
+}
+
+/** Does something about a call; what stands in its way is said. */
+async function onVideo(act) {
+  try {
+    await act();
+  } catch (error) {
+    if (!(error instanceof Refused || error instanceof TryAgain)) throw error;
+    log.line(error instanceof Refused ? error.message : words.callFailed);
+  }
 }
 
 function tryNow() {
@@ -199,6 +214,8 @@ function cameBack() {
   listen();
 }
 
+find("video").addEventListener("click", () => onVideo(() => video.call(conversation.key)));
+find("log").addEventListener("answercall", () => onVideo(() => video.answer(conversation.key)));
 find("elder").addEventListener("click", () => saveElder(!kept("elder", false)));
 find("fresh").addEventListener("click", startFresh);
 window.addEventListener("offline", () => banner(words.offline));

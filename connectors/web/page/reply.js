@@ -5,12 +5,14 @@ import { filledParts } from "./filled.js";
 import { label, line } from "./lead.js";
 import { callLinks } from "./phones.js";
 import { readAloud } from "./speech.js";
+import { answerButton } from "./video.js";
 import { words } from "./words.js";
 
 /** The parts of `reply`, for below one avatar; `choose(choice)` when a choice is tapped, `address(url)` of a file. */
 export function replyParts(reply, choose, address) {
   const kind = reply.data?.emergency ? "emergency" : reply.kind;
-  const bubble = make(`div.bubble.${kind}`, {}, ...content(reply, filledParts(reply.data, address)));
+  const parts = [...filledParts(reply.data, address), answerButton(reply.data?.call)].filter(Boolean);
+  const bubble = make(`div.bubble.${kind}`, {}, ...content(reply, parts));
   return [
     bubble,
     reply.choices?.length ? choiceButtons(reply.choices, choose) : null,
