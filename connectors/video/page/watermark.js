@@ -32,9 +32,10 @@ export class Watermark {
     context.restore();
   }
 
-  /** A band with the line below a picture: it covers nothing of a paper. */
+  /** A band with the line below a picture: it covers nothing of a paper. The line keeps away from the band's edge, as
+      what touches the picture's edge is taken for a paper that is cut off (connectors/ocr/quality.py). */
   band(picture) {
-    const height = Math.max(24, Math.round(picture.width / 36));
+    const height = Math.max(60, Math.round(picture.width / 16));
     const canvas = document.createElement("canvas");
     canvas.width = picture.width;
     canvas.height = picture.height + height;
@@ -43,7 +44,7 @@ export class Watermark {
     context.fillStyle = "#444";
     context.fillRect(0, picture.height, canvas.width, height);
     context.fillStyle = "#fff";
-    context.font = `${Math.round(height * 0.55)}px ${FONT}`;
+    context.font = `${Math.round(height * 0.36)}px ${FONT}`;
     context.textBaseline = "middle";
     context.fillText(this.line, height / 2, picture.height + height / 2, canvas.width - height);
     return canvas;
