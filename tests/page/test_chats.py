@@ -178,6 +178,19 @@ async def test_unread_words_are_counted_and_heard_until_they_are_looked_at(desk:
     await expect(desk.get_by_role("button", name="声音：关")).to_be_visible()
 
 
+async def test_the_newest_line_stays_in_sight_whatever_comes_below_it(desk: Page, stub: DeskStub) -> None:
+    for number in range(30):
+        stub.resident_says("liu", f"第{number}句")
+    stub.resident_says("liu", "要带什么")
+    await expect(column(desk, "刘*岳").locator(".suggestion")).to_be_visible()
+    await field(desk, "刘*岳").evaluate("field => (field.style.height = '140px')")
+    await expect(said(desk, "刘*岳", "要带什么")).to_be_in_viewport(ratio=1)
+    await column(desk, "刘*岳").locator(".log").evaluate("log => (log.scrollTop = 0)")
+    stub.resident_says("liu", "还在吗")
+    await expect(said(desk, "刘*岳", "还在吗")).to_have_count(1)
+    await expect(said(desk, "刘*岳", "还在吗")).not_to_be_in_viewport()
+
+
 async def test_after_a_drop_nothing_is_missed_and_nothing_doubled(desk: Page, stub: DeskStub) -> None:
     stub.resident_says("liu", "断开以前")
     await expect(said(desk, "刘*岳", "断开以前")).to_be_visible()

@@ -16,6 +16,7 @@ export class Column {
   #desk;
   #sees = null;
   #typingUntil = 0;
+  #follows = true;
   #name = make("h2");
   #about = make("p.soft");
   #tools = make("div.tools");
@@ -37,6 +38,7 @@ export class Column {
     this.callPlace = make("div.call-place");
     this.element = make("section.column", { "data-chat": this.id }, head, this.callPlace, this.#log, this.#state, this.#suggestions, this.#foot);
     this.element.addEventListener("focusin", () => desk.activate(this.id, false));
+    this.#holdWhenResized();
     this.update();
     this.toEnd();
   }
@@ -101,6 +103,7 @@ export class Column {
 
   /** Shows a line that a search found. */
   show(seq) {
+    this.#follows = false;
     const found = this.#lines.querySelector(`[data-seq="${seq}"]`);
     found?.classList.add("found");
     found?.scrollIntoView({ block: "center" });
@@ -130,7 +133,8 @@ export class Column {
   }
 
   #acts(sees) {
-    const names = { agent: MY_ACTS, supervisor: ["takeOver"], queue: ["take"] }[sees] ?? [];
+    const over = this.#desk.me.rights.includes("supervise") ? ["takeOver"] : [];
+    const names = { agent: MY_ACTS, supervisor: over, beside: over, queue: ["take"] }[sees] ?? [];
     return names.map((name) => button(`button.act-${name}`, words[name], () => this.#desk.act(name, this.id)));
   }
 
@@ -144,7 +148,7 @@ export class Column {
   }
 
   #showLines(chat) {
-    const follow = this.#log.scrollHeight - this.#log.clientHeight - this.#log.scrollTop < NEAR_END_PIXELS;
+    const follow = this.#follows;
     const sent = new Set(chat.messages.map(({ id }) => id).filter(Boolean));
     const outgoing = this.#desk.sending.of(this.id).filter(({ id }) => !sent.has(id));
     const spoken = spokenOf(chat).map((note) => ({ key: `n${note.id}`, at: note.at, note }));
@@ -164,6 +168,16 @@ export class Column {
       this.insert(one.body.text ?? "", false);
     };
     return unwrapped(outgoingView(message, { again: (one, more) => sending.again(one.id, more), drop: (one) => sending.drop(one.id), edit }), "message");
+  }
+
+  /** A suggestion comes, the field grows, the chat comes back to the screen: who was at the end stays there. */
+  #holdWhenResized() {
+    this.#log.addEventListener("scroll", () => (this.#follows = this.#isAtEnd()));
+    new ResizeObserver(() => this.#follows && this.toEnd()).observe(this.#log);
+  }
+
+  #isAtEnd() {
+    return this.#log.scrollHeight - this.#log.clientHeight - this.#log.scrollTop < NEAR_END_PIXELS;
   }
 
   async #readOlder() {

@@ -6,6 +6,9 @@ import { now, timeOf } from "/desk/page/clock.js";
 import { write } from "/desk/page/keyed.js";
 import { words } from "/desk/page/words.js";
 
+/** 转人工, 我要找真人. */
+const LONGEST_CALL_FOR_A_PERSON = 6;
+
 /** The elements for a chat. */
 export function packetPart(chat, desk) {
   const { packet = {} } = chat;
@@ -30,10 +33,10 @@ export function reasonOf({ reason }) {
   return words.reasons[reason] ?? reason;
 }
 
-/** What was said last; 人工 alone tells nothing, so the words before it stand in front. */
+/** What was said last; 转人工 and the like tell nothing, so the words before it stand for it. */
 function wish({ wants = "", said = [] }) {
   const before = said.filter(({ from, text }) => from === "resident" && text !== wants).at(-1)?.text;
-  return [before, wants].filter(Boolean).join(" → ");
+  return wants.length > LONGEST_CALL_FOR_A_PERSON ? wants : [before, wants].filter(Boolean).join("；");
 }
 
 /** What the bot did so far, in words. */

@@ -9,7 +9,7 @@ import { words } from "/desk/page/words.js";
 
 /** Opens the search; a line that was found opens its chat there. */
 export function search(desk) {
-  const field = make("input", { type: "search", required: "", maxlength: "100" });
+  const field = make("input", { enterkeyhint: "search", required: "", maxlength: "100" });
   const [state, list] = [make("p.soft", { role: "status" }), make("ul.found-lines")];
   const more = button("button", words.more, () => find(next));
   more.hidden = true;
