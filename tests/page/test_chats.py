@@ -10,7 +10,7 @@ import pytest_asyncio
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.page.desk_stub import DeskStub, moment
+from tests.page.desk_stub import FOLDERS, DeskStub, moment
 from tests.page.steps import axe_violations
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -79,6 +79,24 @@ async def say(page: Page, name: str, text: str) -> None:
 
 def said(page: Page, name: str, text: str) -> Locator:
     return column(page, name).locator(".message", has_text=text)
+
+
+def imported(address: str, found: set[str]) -> set[str]:
+    """That module and all that it imports, by their addresses."""
+    found.add(address)
+    folder, name = address.rsplit("/", 1)
+    for path in re.findall(
+        r'^import[^;]*?from "([^"]+)"', (FOLDERS[f"{folder}/"] / name).read_text("utf-8"), re.MULTILINE
+    ):
+        if (other := path.replace("./", f"{folder}/")) not in found:
+            imported(other, found)
+    return found
+
+
+async def test_every_module_is_asked_for_at_once() -> None:
+    page = (FOLDERS["/desk/page/"] / "chats.html").read_text("utf-8")
+    named = set(re.findall(r'(?:href|src)="(/[\w/]+\.js)"', page))
+    assert named == imported("/desk/page/chats.js", set())
 
 
 async def test_chats_stand_side_by_side_with_the_packet_of_the_one_in_front(desk: Page) -> None:
