@@ -402,6 +402,8 @@ async def test_a_chat_is_given_back_and_one_is_ended_with_its_outcome(desk: Page
 async def test_a_search_leads_to_the_line(desk: Page, stub: DeskStub) -> None:
     stub.chats["chen"]["messages"] = [stub._line("resident", f"第{number}句话") for number in range(200)]
     await desk.reload()
+    await desk.keyboard.press("Alt+s")  # too early: nothing is there yet
+    await expect(desk.locator("#connection")).to_have_text("已连接")
     await desk.keyboard.press("Alt+s")
     await desk.keyboard.type("第3句话")
     await desk.keyboard.press("Enter")

@@ -89,7 +89,6 @@ write(part("search"), words.search);
 write(part("help"), words.help);
 write(part("leave"), words.leave);
 showSwitches();
-listen(actions);
 
 const live = new Live(
   (frame) => work.hear(frame),
@@ -104,6 +103,7 @@ async function begin() {
   try {
     const seq = await work.begin();
     part("menu").replaceChildren(...menuOf(work.me.rights));
+    listen(actions);
     live.start(seq);
   } catch (problem) {
     work.notice(problem.message);

@@ -16,7 +16,7 @@ export class Column {
   #desk;
   #sees = null;
   #typingUntil = 0;
-  #follows = true;
+  #end = 0;
   #name = make("h2");
   #about = make("p.soft");
   #tools = make("div.tools");
@@ -99,11 +99,12 @@ export class Column {
   /** Shows the newest line. */
   toEnd() {
     this.#log.scrollTop = this.#log.scrollHeight;
+    this.#end = this.#log.scrollTop - 1;
   }
 
   /** Shows a line that a search found. */
   show(seq) {
-    this.#follows = false;
+    this.#end = Infinity;
     const found = this.#lines.querySelector(`[data-seq="${seq}"]`);
     found?.classList.add("found");
     found?.scrollIntoView({ block: "center" });
@@ -148,7 +149,7 @@ export class Column {
   }
 
   #showLines(chat) {
-    const follow = this.#follows;
+    const follow = this.#follows();
     const sent = new Set(chat.messages.map(({ id }) => id).filter(Boolean));
     const outgoing = this.#desk.sending.of(this.id).filter(({ id }) => !sent.has(id));
     const spoken = spokenOf(chat).map((note) => ({ key: `n${note.id}`, at: note.at, note }));
@@ -172,12 +173,13 @@ export class Column {
 
   /** A suggestion comes, the field grows, the chat comes back to the screen: who was at the end stays there. */
   #holdWhenResized() {
-    this.#log.addEventListener("scroll", () => (this.#follows = this.#isAtEnd()));
-    new ResizeObserver(() => this.#follows && this.toEnd()).observe(this.#log);
+    new ResizeObserver(() => this.#follows() && this.toEnd()).observe(this.#log);
   }
 
-  #isAtEnd() {
-    return this.#log.scrollHeight - this.#log.clientHeight - this.#log.scrollTop < NEAR_END_PIXELS;
+  /** Whether the end is in sight, or was until something came below it. */
+  #follows() {
+    const { scrollHeight, clientHeight, scrollTop } = this.#log;
+    return scrollTop >= this.#end || scrollHeight - clientHeight - scrollTop < NEAR_END_PIXELS;
   }
 
   async #readOlder() {
