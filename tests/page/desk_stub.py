@@ -45,6 +45,7 @@ class DeskStub:
         self.lose_answers = 0
         self.refusals: list[tuple[int, str]] = []
         self.live_is_down = False
+        self.calls: dict[str, list[Any]] = {"open": [], "ringing": []}
         self.signed_out = False
         self.asks_code = False
         self._lines = 5000
@@ -91,7 +92,7 @@ class DeskStub:
                 web.post("/desk/api/callbacks/{id}", self.settle),
                 web.put("/desk/api/duty", self.duty),
                 web.get("/desk/api/search", self.search),
-                web.get("/desk/api/calls", shown(lambda: {"open": [], "ringing": []})),
+                web.get("/desk/api/calls", shown(lambda: self.calls)),
                 web.get("/desk/api/live", self.live),
                 web.get(chat, self.chat),
                 web.get(chat + "/messages", self.messages),

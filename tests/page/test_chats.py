@@ -470,6 +470,37 @@ async def test_what_residents_write_is_never_markup(desk: Page, stub: DeskStub) 
     await expect(line.locator("a")).to_have_attribute("href", "/desk/api/chats/liu/files/..%2Fx")
 
 
+CALLS = """
+    export const openCall = async (conversation) => ({ id: `of ${conversation}` });
+    export const decline = (id) => document.body.setAttribute("data-declined", id);
+    export async function mountCall(element, id, { left }) {
+        const over = document.createElement("button");
+        element.append(Object.assign(over, { textContent: `挂断 ${id}`, onclick: () => left("挂断了") }));
+    }
+"""
+
+
+async def test_a_call_begins_in_its_chat_and_whoever_calls_is_seen(desk: Page, stub: DeskStub) -> None:
+    await desk.route("**/desk/page/call.js", lambda route: route.fulfill(body=CALLS, content_type="text/javascript"))
+    await desk.keyboard.press("Alt+v")
+    await column(desk, "刘*岳").get_by_role("button", name="挂断 of 01JBANGBAN").click()
+    await expect(desk.get_by_role("alert").filter(has_text="挂断了")).to_be_visible()
+    stub.calls["ringing"] = [
+        {"id": "c1", "number": "1", "conversation": "other", "asked_by": {"name": "岳北村1号坐席"}}
+    ]
+    stub.happen("call_opened", None)
+    ring = desk.get_by_role("list", name="视频").get_by_role("listitem")
+    await expect(ring).to_contain_text("岳北村1号坐席请您进视频")
+    assert await axe_violations(desk) == []
+    await ring.get_by_role("button", name="进去").click()
+    await expect(desk.locator("#dock").get_by_role("button", name="挂断 c1")).to_be_visible()
+    await expect(ring).to_have_count(0)
+    stub.calls["ringing"] = [{**stub.calls["ringing"][0], "id": "c2"}]
+    stub.happen("call_opened", None)
+    await ring.get_by_role("button", name="现在不行").click()
+    await expect(desk.locator("body")).to_have_attribute("data-declined", "c2")
+
+
 async def test_too_long_a_text_is_said_and_kept(desk: Page, stub: DeskStub) -> None:
     await field(desk, "刘*岳").fill("长" * 1003)
     await expect(column(desk, "刘*岳").locator(".counter")).to_have_text("多了 3 个字")

@@ -3,10 +3,14 @@
 import { button, make } from "/page/element.js";
 import { ask } from "/desk/page/desk.js";
 import { keyed } from "/desk/page/keyed.js";
+import * as sound from "/desk/page/sound.js";
 import { words } from "/desk/page/words.js";
 
 const CALL_MODULE = "/desk/page/call.js";
 const CALL_STYLE = "/call/call.css";
+
+/** The calls that this page is in. */
+const joined = new Set();
 
 /** Opens (or joins) the call of a chat, in the chat's own column. */
 export async function call(work, id) {
@@ -15,26 +19,40 @@ export async function call(work, id) {
   await join(work, video, number, work.columns.of(id).callPlace);
 }
 
-/** Shows who calls us in, in `place`; asked again after events that tell of calls. */
+/** Shows who calls: a resident of ours, or a colleague who wants us in a call. `place`: the list for it. */
 export async function showRinging(work, place) {
-  const { ringing = [] } = await ask("GET", "calls").catch(() => ({}));
-  keyed(place, ringing, ({ id }) => id, (one) => ringView(work, one, place));
+  const { ringing = [], open = [] } = await ask("GET", "calls").catch(() => ({}));
+  const unanswered = open.filter(({ opened_by, answered_at }) => opened_by === "resident" && !answered_at);
+  const all = [...ringing, ...unanswered].filter(({ id }) => !joined.has(id));
+  if (all.some(({ id }) => !place.views?.has(id))) sound.play("offer");
+  keyed(place, all, ({ id }) => id, (one) => ringView(work, one, place, ringing.includes(one)));
 }
 
-function ringView(work, one, place) {
+/** `isInvited`: who is called in may say no; a resident of ours is not turned away. */
+function ringView(work, one, place, isInvited) {
   const settle = (act) => act().catch((problem) => work.notice(problem.message)).finally(() => showRinging(work, place));
-  const yes = button("button.main", words.join, () => settle(async () => join(work, await module(), one.id, work.dock)));
-  const no = button("button", words.notNow, () => settle(async () => (await module()).decline(one.id)));
-  return { element: make("li.waiting.offered", {}, make("span.head", {}, words.rings(one)), make("span.acts", {}, yes, no)) };
+  const join_ = async () => join(work, await module(), one.id, placeOf(work, one));
+  const yes = button("button.main", words.join, () => settle(join_));
+  const no = isInvited ? button("button", words.notNow, () => settle(async () => (await module()).decline(one.id))) : null;
+  const text = isInvited ? words.rings(one) : words.residentRings;
+  return { element: make("li.waiting.offered", {}, make("span.head", {}, text), make("span.acts", {}, yes, no)) };
+}
+
+/** In the column of its chat, where that is on the screen. */
+function placeOf(work, { conversation }) {
+  const chat = [...work.store.chats.values()].find((each) => each.conversation === conversation);
+  return (chat && work.columns.of(chat.id)?.callPlace) ?? work.dock;
 }
 
 async function join(work, video, id, place) {
   if (place.childElementCount) return;
+  joined.add(id);
   const offices = await ask("GET", "offices").catch(() => []);
   await video.mountCall(place, id, {
     offices: offices.slice(0, 4),
     photo: () => work.notice(words.photoTaken),
     left: (text) => {
+      joined.delete(id);
       place.replaceChildren();
       if (text) work.notice(text);
     },

@@ -121,6 +121,7 @@ export const words = {
   events: { entered: "进来排队", offered: "派给坐席", missed: "没接", declined: "让给别人", taken: "接了", taken_over: "被接过去", given_back: "退回排队", passed: "转走", returned: "没回话，退回排队", warned: "提醒回话", tier_up: "转到上一级", ended: "结束", note: "备注", whisper: "悄悄话", asked_beside: "问同事", answered_back: "同事答了", agent_gone: "坐席下线，退回排队", listened: "主管旁听" },
 
   noVideo: "视频现在用不了，请先打字或打电话。",
+  residentRings: "居民请您视频",
   rings: ({ asked_by }) => `${asked_by?.name ?? "同事"}请您进视频`,
   join: "进去",
   notNow: "现在不行",

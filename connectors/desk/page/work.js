@@ -68,6 +68,7 @@ export class Work {
     if (frame.type === "typing") this.columns.of(frame.chat)?.typing();
     if (frame.type === "event") takeEvent(frame, this);
     if (frame.type === "reload") this.#anew();
+    if (frame.type === "here") this.readRinging(); // whoever is called in may not see the chat, and so no event of it
     this.redraw();
   }
 
