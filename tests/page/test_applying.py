@@ -58,6 +58,7 @@ async def test_an_allowance_for_the_mother_by_taps_from_asking_to_the_result(
     assert "王桂英" in text_of_pdf(await opened(real_page, "办理结果"))
     await say(real_page, "办到哪一步了")
     await expect(last_reply(real_page)).to_contain_text("办好了")
+    assert await axe_violations(real_page) == []
     assert len(await platform.cases()) == 1
 
 
