@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp
 from typing import Literal
 
@@ -13,7 +13,7 @@ from nlu.gate import Clues, clues, ours, vague
 from nlu.index import FEATURES, Compared, Entry, Floats, MatterIndex, Positions, Situation, Subject, essence
 from nlu.lexicon import lexicon
 from nlu.meaning import MEANINGS, Meaning, Nearness, Vector, nearest_codes, with_meaning
-from nlu.named import named_by
+from nlu.named import named_alike, named_by
 from nlu.text import is_blank, normalise
 from nlu.weights import Ranking, Weights
 
@@ -179,7 +179,15 @@ class Matcher:
         """The first opinion: words and sounds. Who says the very name of a matter, or what sounds like it, means it."""
         likelihood = self._by_words.likelihood(compared.codes, compared.features, clues(text, compared.terms))
         named = self.named(text, compared)
-        return likelihood.named(named) if named else likelihood
+        if named:
+            return likelihood.named(named)
+        # several matters of the name that was said: which of them is asked, not what was meant
+        names = {self.index.names.get(self.index.codes[position]) for position in self._alike(compared)}
+        return replace(likelihood, vague=0.0) if len(names) == 1 and None not in names else likelihood
+
+    def _alike(self, compared: Compared) -> list[int]:
+        known = len(self.index.codes)
+        return [position for position in named_alike(compared) if position < known]
 
     def named(self, text: str, compared: Compared) -> str | None:
         """The code that the text names outright."""

@@ -33,6 +33,12 @@ def named_by(text: str, compared: Compared) -> int | None:
     return found if found is not None and _asks(text, compared.terms) else None
 
 
+def named_alike(compared: Compared) -> list[int]:
+    """The positions of all codes whose very name or alias the text is or sounds like."""
+    found = (compared.codes[compared.features[:, signal] > SAME].tolist() for signal in _AS_TITLE)
+    return next((same for same in found if same), [])
+
+
 def _only(compared: Compared, signal: int) -> int | None:
     same = compared.codes[compared.features[:, signal] > SAME]
     return int(same[0]) if len(same) == 1 else None

@@ -119,6 +119,7 @@ async def test_a_stream_that_has_fallen_silent_is_opened_again(
     page = await context.new_page()
     await page.clock.install()
     await page.goto(page_server)
+    await expect(page.locator(".message.bot").first).to_be_visible()  # the conversation is open
     stub.push("第一条")
     await expect(page.locator(".message.agent")).to_have_count(1)
     async with page.expect_request("**/events") as again:
