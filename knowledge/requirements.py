@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Literal
 
 from knowledge.expressions import NotKnown, read_expression
@@ -15,7 +15,7 @@ from knowledge.household import Licence
 from knowledge.letters import letters
 from knowledge.matter import Material, Matter
 from knowledge.paper_kinds import Leave, PaperKinds, Recognised, paper_kinds
-from knowledge.working_days import is_working_day
+from knowledge.working_days import after_working_days
 
 State = Literal["covered", "given", "needed", "later", "promised"]
 
@@ -102,14 +102,6 @@ def follow_by(matter: Matter, today: date, kinds: PaperKinds | None = None) -> d
     kinds = kinds or paper_kinds()
     days = min(int(matter.promise_days or 0) - kinds.before_the_end, kinds.most_days)
     return after_working_days(today, days) if days > 0 else None
-
-
-def after_working_days(day: date, count: int) -> date:
-    """The day that is so many working days later."""
-    while count > 0:
-        day += timedelta(days=1)
-        count -= is_working_day(day)
-    return day
 
 
 def _requirement(material: Material, matter: Matter, held: Held, kinds: PaperKinds) -> Requirement | None:

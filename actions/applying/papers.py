@@ -15,7 +15,8 @@ from actions.spoken import spoken_deadline
 from actions.turn import Turn
 from actions.words import read
 from connectors.message import Choice
-from knowledge.requirements import Requirement, after_working_days
+from knowledge.requirements import Requirement
+from knowledge.working_days import after_working_days
 
 
 class Papers:

@@ -18,9 +18,10 @@ from knowledge.household import Identity, Licence
 from knowledge.matter import Form, FormField, Material, Matter
 from knowledge.merging import merge_forms, merged_requirements, savings
 from knowledge.paper_kinds import BrokenRequirements, paper_kinds
-from knowledge.requirements import Held, Requirement, after_working_days, described, follow_by, requirements
+from knowledge.requirements import Held, Requirement, described, follow_by, requirements
 from knowledge.situation import SituationOption
 from knowledge.starter import read_starter, sources
+from knowledge.working_days import after_working_days
 
 TODAY = date(2026, 10, 20)
 
