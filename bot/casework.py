@@ -35,11 +35,11 @@ class Casework:
     files: Files
 
     @classmethod
-    def of(cls, settings: Settings, database: Database, keyring: Keyring, files: Files) -> Casework:
+    def of(cls, settings: Settings, database: Database, keyring: Keyring) -> Casework:
         """As the settings say."""
         intake = IntakeClient(settings.intake_url, settings.intake_key.get_secret_value(), settings.intake_timeout)
         cases, outbox = Cases(database, keyring), Outbox(database, keyring)
-        return cls(database, intake, cases, outbox, Submissions(cases, outbox), files)
+        return cls(database, intake, cases, outbox, Submissions(cases, outbox), Files(database, keyring))
 
     @asynccontextmanager
     async def follow(

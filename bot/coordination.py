@@ -140,7 +140,7 @@ class TurnLock:
         """A lock of this process's own, which is free unless Redis lost its queue."""
         return self._held_here.setdefault(conversation, asyncio.Lock())
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """Stop renewing."""
         if self._renewing is not None:
             self._renewing.cancel()

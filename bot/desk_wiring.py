@@ -4,31 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Protocol
 
 from aiohttp import web
 
 from actions import Services
-from bot.clock import now
 from bot.desk_cards import Cards
 from bot.desk_chats import DeskChats
 from bot.desk_feed import Feed
-from bot.desk_forms import FieldUnknown, FilledIn, FormChanged, FormsView, NothingToReveal
+from bot.desk_forms import FieldUnknown, FormChanged, NothingToReveal
 from bot.desk_reveals import DeskForms
-from bot.desk_talk import DeskTalk, Meaning, NotWhatFor
-from bot.news import News
+from bot.desk_talk import DeskTalk, NotWhatFor
+from bot.foundation import Foundation
 from bot.people import People
-from bot.settings import Settings
+from bot.talk import Talk
 from connectors.desk.chats import ChatRoutes
 from connectors.desk.live import LiveRoutes
 from connectors.desk.session import Sessions
 from connectors.desk.words import WordRoutes
 from knowledge.agents import OfficeUnknown
 from knowledge.callbacks import CallbackNotOpen
-from knowledge.catalogue import Catalogue
-from knowledge.conversations import Conversations
-from knowledge.database import Database
-from knowledge.files import Files
 from knowledge.handoff import (
     AsideNotFound,
     CapacityReached,
@@ -38,10 +32,8 @@ from knowledge.handoff import (
     HandoffTaken,
     NotAnAgent,
 )
-from knowledge.keyring import Keyring
 from knowledge.replies import BrokenReplies
 from knowledge.reveals import Reveals
-from knowledge.staff import StaffAccounts
 
 DESK_PROBLEMS: dict[type[Exception], str] = {
     HandoffNotFound: "chat_not_found",
@@ -64,35 +56,6 @@ REPLIES = "replies.yml"
 """The county's own canned replies, in the data directory."""
 
 
-class Running(Protocol):
-    """What the desk needs of the running service (bot/app.py)."""
-
-    @property
-    def settings(self) -> Settings: ...
-    @property
-    def database(self) -> Database: ...
-    @property
-    def catalogue(self) -> Catalogue: ...
-    @property
-    def conversations(self) -> Conversations: ...
-    @property
-    def files(self) -> Files: ...
-    @property
-    def keyring(self) -> Keyring: ...
-    @property
-    def accounts(self) -> StaffAccounts: ...
-    @property
-    def news(self) -> News: ...
-    @property
-    def people(self) -> People: ...
-    @property
-    def services(self) -> Services: ...
-    @property
-    def forms(self) -> FormsView: ...
-    @property
-    def filled(self) -> FilledIn: ...
-
-
 class Desk:
     """The routes of the desk, and how its open feeds are ended."""
 
@@ -105,18 +68,18 @@ class Desk:
         return [route for part in self._parts for route in part.routes()]
 
 
-def desk_of(running: Running, sessions: Sessions, understood: Meaning) -> Desk:
-    """The desk over the running service. `understood`: what a resident's words ask for."""
-    people, residents, files = running.people, running.services.residents, running.files
-    cards = Cards(people, residents, running.accounts, now)
-    chats = DeskChats(people, cards, running.forms, running.conversations, files, now)
-    own = Path(running.settings.data_dir) / REPLIES
-    talk = DeskTalk(people, chats, running.catalogue, running.conversations, files, understood, own)
-    reveals = Reveals(running.database, running.keyring)
-    forms = DeskForms(people, chats, cards, running.forms, running.filled, residents, reveals, now)
-    feed = Feed(people, cards, running.conversations, running.news)
+def desk_of(base: Foundation, services: Services, people: People, talk: Talk, sessions: Sessions) -> Desk:
+    """The desk over the running service."""
+    residents, files, conversations, clock = services.residents, services.files, base.conversations, base.clock
+    cards = Cards(people, residents, base.accounts, clock)
+    chats = DeskChats(people, cards, talk.forms, conversations, files, clock)
+    own = Path(base.settings.data_dir) / REPLIES
+    words = DeskTalk(people, chats, base.catalogue, conversations, files, talk.assistant.understood, own)
+    reveals = Reveals(base.database, base.keyring)
+    forms = DeskForms(people, chats, cards, talk.forms, talk.filled, residents, reveals, clock)
+    feed = Feed(people, cards, conversations, base.news)
     return Desk(
         ChatRoutes(sessions, chats),
-        WordRoutes(sessions, chats, talk, forms),
+        WordRoutes(sessions, chats, words, forms),
         LiveRoutes(sessions, chats, feed),
     )

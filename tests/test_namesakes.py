@@ -39,9 +39,9 @@ async def bangban(model_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     ]  # fmt: skip
     write_records(folder / "in.json", records)
     async with running(Settings(data_dir=folder, meaning=False)) as service:
-        await import_file(service.database, folder / "in.json")
-        await publish(service.database)
-        await service.matching.refresh()
+        await import_file(service.base.database, folder / "in.json")
+        await publish(service.base.database)
+        await service.understanding.matching.refresh()
         yield service
 
 

@@ -233,7 +233,7 @@ async def event(response: Any) -> tuple[int, str]:
 async def test_a_database_that_turns_read_only_in_the_middle_is_said_and_nothing_is_lost(
     client: Client, resident: Resident
 ) -> None:
-    database = client.server.app[RUNNING].database  # type: ignore[attr-defined]
+    database = client.server.app[RUNNING].base.database  # type: ignore[attr-defined]
     if not database.is_sqlite:
         pytest.skip("PostgreSQL has no such mode for one process")
     pragma = "ON"

@@ -32,7 +32,7 @@ def bangban(client: Client) -> Bangban:
 
 async def account(client: Client, role: Role = "supervisor") -> str:
     name = f"{role}-{uuid4().hex[:8]}"
-    await bangban(client).accounts.add(name, role, PASSWORD)
+    await bangban(client).base.accounts.add(name, role, PASSWORD)
     return name
 
 
@@ -53,7 +53,7 @@ async def log_in(session: aiohttp.ClientSession, name: str, password: str = PASS
 async def sighted(client: Client, *texts: str) -> list[str]:
     """Texts that nobody said before, as sighted."""
     unique = [f"{text}{uuid4().hex[:6]}" for text in texts]
-    await UnsureSayings(bangban(client).database).sight([Sighting(text, text, "none") for text in unique], now())
+    await UnsureSayings(bangban(client).base.database).sight([Sighting(text, text, "none") for text in unique], now())
     return unique
 
 
@@ -106,7 +106,7 @@ async def test_after_the_logout_and_after_being_disabled_the_cookie_is_worth_not
             if ending == "log out":
                 assert (await session.delete("/desk/api/session")).status == 204
             else:
-                await bangban(client).accounts.disable(name)
+                await bangban(client).base.accounts.disable(name)
             stolen = {"Cookie": f"bangban_desk={cookie}"}
             async with aiohttp.ClientSession(client.make_url("/")) as thief:
                 assert (await thief.get("/desk/api/session", headers=stolen)).status == 401
@@ -214,7 +214,7 @@ async def test_a_decision_that_makes_no_sense_is_refused(client: Client, decisio
 async def test_an_alias_wants_a_matter_that_is_there_and_words_that_are_not_masked(client: Client) -> None:
     async with browser(client) as session:
         await log_in(session, await account(client))
-        await UnsureSayings(bangban(client).database).sight([Sighting("****", "****", "none")], now())
+        await UnsureSayings(bangban(client).base.database).sight([Sighting("****", "****", "none")], now())
         saying = (await waiting(session))["****"]
         assert saying["words"] == ""
         status, problem = await decide(session, sayings=[saying["id"]], state="alias", matter="M001")
@@ -235,10 +235,10 @@ async def test_matters_are_found_by_code_and_by_words(client: Client) -> None:
 
 async def test_what_could_not_be_handed_in_is_seen_sent_again_and_dropped_by_a_supervisor(client: Client) -> None:
     service = bangban(client)
-    casework, subject = service.casework, f"BB-{uuid4().hex[:8]}"
-    await casework.outbox.put("submit", subject, {"reference": subject}, f"submit-{subject}", now())
-    (letter,) = [each for each in await casework.outbox.claim("w", now(), 10) if each.subject == subject]
-    await casework.outbox.dead(letter, "缺少联系电话", now())
+    outbox, subject = service.services.outbox, f"BB-{uuid4().hex[:8]}"
+    await outbox.put("submit", subject, {"reference": subject}, f"submit-{subject}", now())
+    (letter,) = [each for each in await outbox.claim("w", now(), 10) if each.subject == subject]
+    await outbox.dead(letter, "缺少联系电话", now())
     async with browser(client) as session:
         assert (await session.get("/desk/api/outbox")).status == 401
         await log_in(session, await account(client, "agent"))

@@ -75,15 +75,17 @@ class Seats:
     async def seat(self, role: Role = "agent", office: str | None = VILLAGE, region: str = "") -> Seat:
         """Somebody who is signed in."""
         name = f"{role}-{uuid4().hex[:8]}"
-        await self.bangban.accounts.add(name, role, "long enough a password", region)
-        staff = await self.bangban.accounts.named(name)
+        await self.bangban.base.accounts.add(name, role, "long enough a password", region)
+        staff = await self.bangban.base.accounts.named(name)
         if office is not None:
             await self.bangban.people.agents.make(staff.id, office, capacity=20, hours=ALWAYS)
             await self.bangban.people.agents.set_duty(staff.id, True, now())
             self._parts.push_async_callback(self.bangban.people.agents.remove, staff.id)
         address = str(self._client.make_url("/"))
         jar = aiohttp.CookieJar(unsafe=True)
-        jar.update_cookies({COOKIE: await self.bangban.accounts.open_session(staff)}, self._client.make_url("/desk"))
+        jar.update_cookies(
+            {COOKIE: await self.bangban.base.accounts.open_session(staff)}, self._client.make_url("/desk")
+        )
         session = aiohttp.ClientSession(address, headers={"Sec-Fetch-Site": "same-origin"}, cookie_jar=jar)
         return Seat(staff, await self._parts.enter_async_context(session), self.bangban)
 
@@ -263,7 +265,7 @@ async def test_the_feed_of_a_disabled_account_is_closed(seats: Seats, monkeypatc
     agent = await seats.seat()
     async with agent.browser.ws_connect("/desk/api/live") as socket:
         assert (await socket.receive_json())["type"] == "hello"
-        await seats.bangban.accounts.disable(agent.staff.name)
+        await seats.bangban.base.accounts.disable(agent.staff.name)
         async with asyncio.timeout(10):
             while (told := await socket.receive_json())["type"] == "event":
                 continue
@@ -306,7 +308,7 @@ async def test_what_contradicts_the_catalogue_is_pointed_out_before_it_is_sent(s
 async def test_a_field_is_filled_in_for_the_resident_who_confirms_it_and_masks_fall_for_a_reason(seats: Seats) -> None:
     agent, chief = await seats.seat(), await seats.seat("supervisor", None, "430423000000")
     resident, chat = await seats.chat("80岁老人高龄津贴怎么办")
-    services, matter = seats.bangban.services, await seats.bangban.catalogue.matter("M005")
+    services, matter = seats.bangban.services, await seats.bangban.base.catalogue.matter("M005")
     values = {each.key: Value("13900000001") for each in matter.forms[0].fields if each.format == "phone"}
     (phone,) = list(values)[:1]
     await services.applications.open(resident.id, "M005", matter.version, now(), values=values)
@@ -370,6 +372,6 @@ async def test_a_forged_request_and_a_disabled_agent_get_nowhere(seats: Seats) -
     forged = {"Sec-Fetch-Site": "cross-site"}
     async with agent.browser.post(f"/desk/api/chats/{chat}/messages", json=line, headers=forged) as response:
         assert response.status == 403
-    await seats.bangban.accounts.disable(agent.staff.name)
+    await seats.bangban.base.accounts.disable(agent.staff.name)
     assert (await agent.ask("POST", f"chats/{chat}/messages", line))[0] == 401
     await seats.bangban.people.handoffs.end(chat, agent.staff.id, "gone", now())

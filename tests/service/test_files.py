@@ -20,7 +20,7 @@ AT = datetime(2026, 11, 23, 8, tzinfo=UTC)
 
 
 async def stored(client: Client, resident: Resident, name: str, media_type: str, content: bytes) -> StoredFile:
-    files = client.server.app[RUNNING].files  # type: ignore[attr-defined]
+    files = client.server.app[RUNNING].services.files  # type: ignore[attr-defined]
     file: StoredFile = await files.put(resident.id, name, media_type, content, AT)
     return file
 

@@ -62,14 +62,14 @@ async def test_what_was_not_understood_is_reviewed_published_and_then_answered_b
         assert named(await resident.say(SAID)) != "M005", "a draft is not in force"
         published = await command(pair, tmp_path, "catalogue", "publish")
         assert published.out == "published as release 2\n", published.error
-        await client.server.app[RUNNING].matching.refresh()  # type: ignore[attr-defined]
+        await client.server.app[RUNNING].understanding.matching.refresh()  # type: ignore[attr-defined]
         assert named(await (await arrive(client)).say(SAID)) == "M005"
         await nothing_tells_who_said_it(client)
 
 
 async def nothing_tells_who_said_it(client: TestClient[Any, Any]) -> None:
     """No column of the table names a conversation, and no text a person."""
-    database = client.server.app[RUNNING].database  # type: ignore[attr-defined]
+    database = client.server.app[RUNNING].base.database  # type: ignore[attr-defined]
     async with database.reading() as session:
         rows = (await session.execute(sql("SELECT * FROM unsure_saying"))).mappings().all()
     stored = " ".join(str(value) for row in rows for value in row.values())

@@ -48,8 +48,8 @@ async def agent(client: Client, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     monkeypatch.setattr(knowledge.working_days, "is_public_holiday", lambda day: False)
     bangban = client.server.app[RUNNING]  # type: ignore[attr-defined]
     name = str(uuid4())
-    await bangban.accounts.add(name, "agent", "long enough a password")
-    staff = next(each.id for each in await bangban.accounts.listed() if each.name == name)
+    await bangban.base.accounts.add(name, "agent", "long enough a password")
+    staff = next(each.id for each in await bangban.base.accounts.listed() if each.name == name)
     await bangban.people.agents.make(staff, VILLAGE, capacity=20, hours=ALWAYS)
     await bangban.people.agents.set_duty(staff, True, now())
     yield Agent(staff, bangban)
@@ -97,7 +97,7 @@ async def test_what_an_agent_said_is_delivered_when_the_page_says_so(client: Cli
     await resident.say("人工")
     chat = await agent.takes(resident)
     number = await agent.says(chat, "您好")
-    conversations = agent.bangban.conversations
+    conversations = agent.bangban.base.conversations
     assert [line.delivery for line in await conversations.lines_after(resident.id, number - 1)] == ["sent"]
     path = f"/api/v1/conversations/{resident.id}/heard"
     async with client.post(path, json={"number": number}, headers=resident.headers) as response:

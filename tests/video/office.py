@@ -13,12 +13,12 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import update
 
-from bot.app import PROBLEMS
 from bot.clock import now
 from bot.conversation import Answer, Opened
 from bot.coordination import open_redis
 from bot.news import News
 from bot.people import People
+from bot.problems import PROBLEMS
 from bot.settings import Settings
 from bot.video import Video, video
 from bot.wire import CallWire

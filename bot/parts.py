@@ -1,0 +1,34 @@
+"""The running service's parts, by name; bot/app.py puts them together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from actions import Services
+from bot.after_wiring import After
+from bot.casework import Following
+from bot.conversation import Assistant
+from bot.foundation import Foundation
+from bot.people import People
+from bot.talk import Talk
+from bot.understanding import Understanding
+from bot.video import Video
+
+
+@dataclass(frozen=True, slots=True)
+class Bangban:
+    """The running service."""
+
+    base: Foundation
+    understanding: Understanding
+    services: Services
+    people: People
+    talk: Talk
+    after: After
+    following: Following
+    video: Video
+
+    @property
+    def assistant(self) -> Assistant:
+        """Who answers residents."""
+        return self.talk.assistant

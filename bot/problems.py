@@ -1,0 +1,50 @@
+"""Which error is which problem of the HTTP contract (connectors/web/problems.yml)."""
+
+from __future__ import annotations
+
+from bot.calls import NobodyToCall
+from bot.coordination import ConversationBusy
+from bot.desk_wiring import DESK_PROBLEMS
+from bot.review import NoWordsForAlias
+from knowledge.call import CallEnded, CallFull, CallNotFound, NoConsent
+from knowledge.cases import CaseNotFound
+from knowledge.complaints import ComplaintNotOpen
+from knowledge.conversations import ConversationNotFound, TokenRefused
+from knowledge.database import DatabaseUnavailable
+from knowledge.evidence import SubjectUnknown
+from knowledge.files import FileMissing
+from knowledge.holds import UnderHold
+from knowledge.matter import MatterNotFound
+from knowledge.outbox import LetterNotDead, LetterNotFound
+from knowledge.publishing import CatalogueChangedMeanwhile
+from knowledge.recordings import PartOutOfPlace, RecordingNotFound
+from knowledge.reviewing import SayingDecided, SayingOpen
+from knowledge.unsure import SayingNotFound
+
+PROBLEMS: dict[type[Exception], str] = {
+    ConversationNotFound: "conversation_not_found",
+    TokenRefused: "token_refused",
+    MatterNotFound: "matter_not_found",
+    FileMissing: "file_missing",
+    ConversationBusy: "busy",
+    DatabaseUnavailable: "unavailable",
+    SayingNotFound: "saying_not_found",
+    SayingDecided: "saying_decided",
+    SayingOpen: "saying_open",
+    NoWordsForAlias: "no_words_for_alias",
+    CatalogueChangedMeanwhile: "catalogue_changed",
+    CaseNotFound: "case_not_found",
+    LetterNotFound: "letter_not_found",
+    LetterNotDead: "letter_not_dead",
+    ComplaintNotOpen: "complaint_not_open",
+    SubjectUnknown: "record_not_found",
+    UnderHold: "under_hold",
+    **DESK_PROBLEMS,
+    CallNotFound: "call_not_found",
+    CallEnded: "call_over",
+    CallFull: "call_full",
+    NobodyToCall: "call_needs_person",
+    NoConsent: "no_consent",
+    RecordingNotFound: "recording_not_found",
+    PartOutOfPlace: "part_out_of_place",
+}

@@ -1,0 +1,61 @@
+"""What talks with residents, put together: the engine with its actions, the assistant, files that come, forms."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from actions import Services, all_actions
+from bot.casework import Casework
+from bot.conversation import Assistant
+from bot.coordination import TurnLock
+from bot.desk_forms import FilledIn, FormsView
+from bot.foundation import Foundation
+from bot.papers import paper_reader
+from bot.people import People
+from bot.rasa.engine import Engine
+from bot.thinking import Thinking
+from bot.unsure import UnsureRecorder
+from bot.uploads import Uploads
+from knowledge.rating_rules import rating_rules
+
+
+def services_of(base: Foundation, casework: Casework, people: People) -> Services:
+    """What the actions need. Raises RatingRulesInvalid."""
+    ratings = base.settings.ratings
+    return Services(
+        *(base.database, base.catalogue, base.clock, base.keyring, casework.intake, casework.outbox),
+        *(people.handoffs, people.agents),
+        rating_rules=rating_rules(Path(ratings)) if ratings else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """The assistant, and what the desk shares with it."""
+
+    assistant: Assistant
+    engine: Engine
+    forms: FormsView
+    filled: FilledIn
+
+
+@asynccontextmanager
+async def talk(base: Foundation, thinking: Thinking, services: Services, people: People) -> AsyncIterator[Talk]:
+    """Ready to answer, until the end."""
+    settings, clock = base.settings, base.clock
+    engine = Engine(base.model, all_actions(services), thinking.consider)
+    forms = FormsView(services.applications, services.papers, services.files, base.catalogue, clock)
+    filled = FilledIn(forms, services.applications, people, clock)
+    lock = TurnLock(base.redis, patience=settings.turn_timeout + 10)
+    async with (
+        aclosing(lock),
+        aclosing(Uploads(paper_reader(settings), services.files, services.papers, clock)) as uploads,
+    ):
+        assistant = Assistant(
+            *(engine, base.database, lock, base.news, clock, settings.region, settings.turn_timeout, base.metrics),
+            *(UnsureRecorder(base.database, clock), uploads, people.relay, filled, people.rescue),
+        )
+        yield Talk(assistant, engine, forms, filled)
