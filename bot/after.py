@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from time import monotonic
 
 import structlog
 
 from bot.asking import RatingAsker
+from bot.background import background
 from bot.desk_metrics import DeskMetrics
 from knowledge.database import DatabaseUnavailable
 from knowledge.records import Records
@@ -36,16 +37,9 @@ class AfterWorker:
         self._clock = clock
         self._last: dict[str, float] = {}
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    def running(self) -> AbstractAsyncContextManager[None]:
         """Go round in the background."""
-        task = asyncio.create_task(self._run(), name="after")
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        return background(self._run(), "after")
 
     async def round(self) -> None:
         """Do what is due once; one that fails keeps none of the others from being done."""

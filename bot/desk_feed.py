@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 import structlog
 
+from bot.background import ended
 from bot.desk_cards import Cards, line
 from bot.news import DESK, News
 from bot.people import People
@@ -70,9 +71,7 @@ class Feed:
             self._listeners -= 1
             if not self._listeners and self._reading is not None:
                 task, self._reading = self._reading, None
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+                await ended(task)
 
     async def after(self, seq: int) -> list[FeedItem]:
         """The events after that number that are known by now, at most BATCH, oldest first."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
 import structlog
 
+from bot.background import ended
 from bot.index_files import kept_index
 from knowledge.catalogue import Catalogue
 from knowledge.database import DatabaseUnavailable
@@ -95,12 +95,6 @@ def _thinking(index: MatterIndex, opinion: SecondOpinion | None) -> Matcher:
     return Matcher(index, Weights.load(), Meaning(index, opinion.vectors, index.texts_of_entries()), opinion.vector_of)
 
 
-async def _ended(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
-
-
 class MatcherKeeper:
     """Builds the matcher at start, and again when another release is published.
 
@@ -121,7 +115,7 @@ class MatcherKeeper:
 
     async def __aexit__(self, *_: object) -> None:
         for task in filter(None, (self._watching, self._thinking)):
-            await _ended(task)
+            await ended(task)
 
     async def refresh(self) -> None:
         """Build the matcher if the release is another one than before."""
@@ -144,7 +138,7 @@ class MatcherKeeper:
     async def _think_again(self, index: MatterIndex, release: int) -> None:
         """Learn what is new in a release; a command doesn't wait for that, it uses what a service has learnt."""
         if self._thinking is not None:
-            await _ended(self._thinking)
+            await ended(self._thinking)
         opinion = self._opinion
         if opinion is not None and not opinion.at_once and opinion.lacks(index.texts_of_entries()):
             self._thinking = asyncio.create_task(self._think(index, opinion, release))

@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
+from bot.background import background
 from bot.coordination import RENEW_SECONDS, Keys
 
 DESK = "desk"
@@ -34,13 +35,8 @@ class News:
     async def listening(self, conversation: str) -> AsyncIterator[asyncio.Event]:
         """An event that is set when there is news."""
         heard = asyncio.Event()
-        task = asyncio.create_task(self._listen(conversation, heard))
-        try:
+        async with background(self._listen(conversation, heard), "news"):
             yield heard
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
     async def _listen(self, conversation: str, heard: asyncio.Event) -> None:
         while True:

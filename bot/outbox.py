@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, suppress
 from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
 from ulid import ULID
 
+from bot.background import background
 from bot.metrics import Metrics
 from connectors.intake.service import IntakeRefused, IntakeUnavailable
 from knowledge.cases import Cases
@@ -73,16 +74,9 @@ class OutboxWorker:
         """There is something to deliver."""
         self._news.set()
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    def running(self) -> AbstractAsyncContextManager[None]:
         """Deliver in the background; at the end the letters in hand are finished, or left to their lease."""
-        task = asyncio.create_task(self._run(), name="outbox")
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        return background(self._run(), "outbox")
 
     async def round(self) -> int:
         """Deliver what is due now, until nothing is; how many letters were tried. Raises DatabaseUnavailable."""

@@ -7,12 +7,13 @@ told once a case and promised day.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
 import structlog
 
+from bot.background import background
 from knowledge.cases import Cases
 from knowledge.database import Database, DatabaseUnavailable
 from knowledge.submissions import Submissions
@@ -49,16 +50,9 @@ class OverdueCases:
                 await self._submissions.tell_overdue(case, now)
         return len(overdue)
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    def running(self) -> AbstractAsyncContextManager[None]:
         """Look in the background."""
-        task = asyncio.create_task(self._run(), name="overdue")
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        return background(self._run(), "overdue")
 
     async def _run(self) -> None:
         while True:

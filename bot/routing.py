@@ -8,13 +8,14 @@ and looks each second whether a timer has run out, and every few seconds for wha
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 
+from bot.background import background
 from bot.handoff_words import told
 from bot.metrics import Metrics
 from bot.news import QUEUE, News
@@ -67,16 +68,9 @@ class RoutingWorker:
         self._metrics = metrics
         self._started_at = clock()
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    def running(self) -> AbstractAsyncContextManager[None]:
         """Route in the background."""
-        task = asyncio.create_task(self._run(), name="routing")
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        return background(self._run(), "routing")
 
     async def round(self) -> None:
         """Do what is due now: timers, then whoever waits by their place, then reminders. Raises DatabaseUnavailable."""

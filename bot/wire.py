@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
+from bot.background import background
 from bot.coordination import RENEW_SECONDS, CallKeys
 
 CHANGED = b'{"changed":true}'
@@ -33,16 +34,13 @@ class CallWire:
         """What is told from now on, in order. After a loss of Redis it begins with "look for yourself"."""
         heard: asyncio.Queue[bytes] = asyncio.Queue(MOST_WAITING)
         subscribed, ended = asyncio.Event(), asyncio.Event()
-        task = asyncio.create_task(self._listen(call, heard, subscribed, ended))
-        try:
-            with suppress(TimeoutError):  # Redis is down: the call goes on, slowly
-                await asyncio.wait_for(subscribed.wait(), RENEW_SECONDS)
-            yield heard
-        finally:
-            ended.set()  # `wait_for` of Python 3.11 forgets a cancellation that comes together with a message
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        async with background(self._listen(call, heard, subscribed, ended), "wire"):
+            try:
+                with suppress(TimeoutError):  # Redis is down: the call goes on, slowly
+                    await asyncio.wait_for(subscribed.wait(), RENEW_SECONDS)
+                yield heard
+            finally:
+                ended.set()  # `wait_for` of Python 3.11 forgets a cancellation that comes together with a message
 
     async def _listen(
         self, call: str, heard: asyncio.Queue[bytes], subscribed: asyncio.Event, ended: asyncio.Event
