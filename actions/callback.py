@@ -15,6 +15,7 @@ from actions.places import reach
 from actions.services import Services
 from actions.spoken import masked_telephone, spoken_moment
 from actions.telephone import TelephoneRefused, digits_in, is_refusal, is_telephone, telephone_number
+from actions.texting import AskForSms
 from actions.turn import Capability, Turn
 from actions.words import read
 from knowledge.callbacks import Callback, CallbackRequest, Callbacks
@@ -102,6 +103,7 @@ class KeepTelephone(Capability):
         self._catalogue = services.catalogue
         self._callbacks = Callbacks(services.database)
         self._clock = services.clock
+        self._sms = AskForSms(services)
 
     async def answer(self, turn: Turn) -> None:
         """Store the number; the slot forgets it. Without a number, say which number to call."""
@@ -117,6 +119,8 @@ class KeepTelephone(Capability):
             await self._callbacks.keep_telephone(callback.reference, telephone)
             masked, promised = masked_telephone(telephone), spoken_moment(callback.promised_by, now)
             turn.say("utter_telephone_kept", telephone=masked, promised=promised, reference=callback.reference)
+            await self._sms.know(turn.conversation, telephone)
+            await self._sms.ask(turn)
 
 
 def promised_by(week: OpeningHours, now: datetime) -> datetime:

@@ -95,6 +95,9 @@ class Agree(Capability):
         if meaning == "slower":
             turn.hand_over("action_tell_slowly")
             return True
+        if meaning == "allow_sms":
+            turn.hand_over("action_allow_sms")
+            return True
         if meaning == "ask_materials":
             return await self._answering.tell(turn, argument, meaning)
         if meaning == FIRST_STEP:

@@ -22,6 +22,7 @@ from actions.progress import TellProgress, WithdrawCase
 from actions.rating import Rate
 from actions.services import Services
 from actions.slowly import ReadAloud, TellSlowly
+from actions.texting import AllowSms, StopSms
 
 
 def all_actions(services: Services) -> list[Action]:
@@ -49,7 +50,7 @@ def all_actions(services: Services) -> list[Action]:
         KeepApplication(services),
         ValidateApplicationForm(services),
         AskAnswer(services),
-        EndApplication(),
+        EndApplication(services),
         TakePaper(services),
         AnswerLate(services),
         TellWhy(services),
@@ -64,4 +65,6 @@ def all_actions(services: Services) -> list[Action]:
         ReadAloud(),
         HearAge(services),
         HearPlace(services),
+        AllowSms(services),
+        StopSms(services),
     ]

@@ -21,6 +21,7 @@ from knowledge.papers import Papers
 from knowledge.rating_rules import RatingRules
 from knowledge.ratings import Ratings
 from knowledge.residents import Residents
+from knowledge.sms_contacts import SmsContacts
 from knowledge.submissions import Submissions
 from knowledge.wanting import Wanting
 
@@ -38,6 +39,8 @@ class Services:
     handoffs: Handoffs
     agents: Agents
     rating_rules: RatingRules | None = None
+    sms_contacts: SmsContacts | None = None
+    """None: the county sends no short messages, and nobody is asked."""
     residents: Residents = field(init=False)
     consents: Consents = field(init=False)
     applications: Applications = field(init=False)

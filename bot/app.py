@@ -21,6 +21,7 @@ from bot.people import People
 from bot.problems import PROBLEMS
 from bot.settings import Settings
 from bot.talk import services_of, talk
+from bot.texting import Texting
 from bot.understanding import understanding
 from bot.video import video
 from bot.wire import CallWire
@@ -43,18 +44,21 @@ async def running(settings: Settings) -> AsyncIterator[Bangban]:
     async with founded(settings) as base, understanding(base) as understood:
         people = People.of(settings, base.database, base.keyring, base.catalogue, base.news, base.clock)
         casework = Casework.of(settings, base.database, base.keyring)
-        services = services_of(base, casework, people)
+        texting = Texting.of(base)
+        services = services_of(base, casework, people, texting)
         async with talk(base, understood.thinking, services, people) as talking:
             push = talking.assistant.push
+            people.callbacks.tell_on_missed(texting.missed(push))
             after = After.of(base, services, people, talking)
             authorisations = AuthorisationNews(services.consents, push, base.clock)
             async with (
-                casework.follow(push, base.clock, base.metrics, authorisations.hear) as following,
+                casework.follow(texting.after(push), base.clock, base.metrics, authorisations.hear) as following,
                 people.routing(base.metrics),
+                texting.running(),
                 after.worker.running(),
                 video(settings, people, base.keyring, CallWire(base.redis), push) as calls,
             ):
-                yield Bangban(base, understood, services, people, talking, after, following, calls)
+                yield Bangban(base, understood, services, people, talking, after, following, calls, texting)
 
 
 async def create_app(settings: Settings) -> web.Application:

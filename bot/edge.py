@@ -55,6 +55,7 @@ def edge_of(bangban: Bangban) -> Edge:
         *desk.routes(),
         *_office(bangban, sessions),
         *calls.routes(sessions, base.conversations, bangban.assistant),
+        *bangban.texting.callbacks().routes(),
         *IntakeCallbacks(settings.intake_secret.get_secret_value(), news, base.clock).routes(),
     )
     return Edge(routes, (conversations.close, desk.close, calls.lines.close))

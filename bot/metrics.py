@@ -31,6 +31,8 @@ class Metrics:
             "bangban_handoffs", "What became of hand-offs by itself", ["what"], registry=self.registry
         )
 
+        self._sms = Counter("bangban_sms", "Short messages", ["text", "outcome"], registry=self.registry)
+
     @contextmanager
     def running(self) -> Iterator[None]:
         """Count a turn as running."""
@@ -49,6 +51,10 @@ class Metrics:
     def letter(self, kind: str, outcome: str) -> None:
         """Count a try to deliver a letter: delivered, postponed, dead."""
         self._letters.labels(kind, outcome).inc()
+
+    def sms(self, text: str, outcome: str) -> None:
+        """Count what came of a short message: sent, postponed, dropped, unsure, dead."""
+        self._sms.labels(text, outcome).inc()
 
     def outbox(self, waiting: int, dead: int, overdue: int) -> None:
         """Show how the outbox stands, of all processes together."""

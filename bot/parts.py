@@ -11,6 +11,7 @@ from bot.conversation import Assistant
 from bot.foundation import Foundation
 from bot.people import People
 from bot.talk import Talk
+from bot.texting import Texting
 from bot.understanding import Understanding
 from bot.video import Video
 
@@ -27,6 +28,7 @@ class Bangban:
     after: After
     following: Following
     video: Video
+    texting: Texting
 
     @property
     def assistant(self) -> Assistant:

@@ -95,6 +95,21 @@ class Settings(BaseSettings):
         default=SecretStr(""), description="the secret that the TURN server shares with us (coturn: static-auth-secret)"
     )
 
+    sms: Literal["log", "aliyun"] = Field(
+        default="log", description="who sends short messages: log (nobody; residents are not asked) or aliyun"
+    )
+    sms_url: str = Field(default="https://dysmsapi.aliyuncs.com", description="the provider's address")
+    sms_key: SecretStr = Field(default=SecretStr(""), description="the provider's AccessKey id")
+    sms_secret: SecretStr = Field(default=SecretStr(""), description="the provider's AccessKey secret")
+    sms_templates: str = Field(default="", description="file of the county's signature and template codes")
+    sms_callback: SecretStr = Field(
+        default=SecretStr(""), description="the secret in the address that the provider calls; empty: no such address"
+    )
+    sms_hours: float = Field(
+        default=4.0, ge=0, description="hours in which news of a case may be seen before a short message goes out"
+    )
+    sms_daily: int = Field(default=5, ge=1, description="short messages that one number gets in a day at most")
+
     papers: bool = Field(default=True, description="look at photos of papers, where the extra `papers` is installed")
     papers_timeout: float = Field(default=15.0, gt=0, description="seconds after which a photo is given up")
 

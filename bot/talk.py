@@ -16,19 +16,21 @@ from bot.foundation import Foundation
 from bot.papers import paper_reader
 from bot.people import People
 from bot.rasa.engine import Engine
+from bot.texting import Texting
 from bot.thinking import Thinking
 from bot.unsure import UnsureRecorder
 from bot.uploads import Uploads
 from knowledge.rating_rules import rating_rules
 
 
-def services_of(base: Foundation, casework: Casework, people: People) -> Services:
+def services_of(base: Foundation, casework: Casework, people: People, texting: Texting) -> Services:
     """What the actions need. Raises RatingRulesInvalid."""
     ratings = base.settings.ratings
     return Services(
         *(base.database, base.catalogue, base.clock, base.keyring, casework.intake, casework.outbox),
         *(people.handoffs, people.agents),
         rating_rules=rating_rules(Path(ratings)) if ratings else None,
+        sms_contacts=None if base.settings.sms == "log" else texting.queue.contacts,
     )
 
 

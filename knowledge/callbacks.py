@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -69,6 +69,11 @@ class Callbacks:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._on_missed: Callable[[Callback], Awaitable[None]] | None = None
+
+    def tell_on_missed(self, on_missed: Callable[[Callback], Awaitable[None]]) -> None:
+        """Whom to tell, in the same transaction, that somebody called and nobody answered."""
+        self._on_missed = on_missed
 
     async def open_in(self, conversation: str) -> Callback | None:
         """The conversation's call-back that is still to be made, if there is one."""
@@ -126,6 +131,8 @@ class Callbacks:
             row = await session.scalar(ended.execution_options(synchronize_session=False, populate_existing=True))
             if row is None:
                 raise CallbackNotOpen(reference)
+            if status == "missed" and self._on_missed is not None:
+                await self._on_missed(_callback(row))
             return _callback(row)
 
     async def remind(self, at: datetime, before: timedelta = REMIND_BEFORE) -> list[Callback]:

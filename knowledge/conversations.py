@@ -22,6 +22,8 @@ from knowledge.tables.conversation import ConversationRow, MessageRow
 TRANSCRIPT_LENGTH = 100
 TOKENS_KEPT = 10_000
 SENT, DELIVERED, FAILED = "sent", "delivered", "failed"
+SYSTEM = "system"
+"""The sender of what is said outside a turn by nobody: news of a case, a reminder."""
 
 
 class ConversationNotFound(Exception):
@@ -88,7 +90,7 @@ class Conversation:
 class Line:
     """One line of the transcript. `reply` is what the channel shows; a resident's line has one only for a file.
 
-    `delivery`, of what staff say: sent, delivered, failed.
+    `delivery`, of what staff and the system say: sent, delivered, failed.
     """
 
     number: int
@@ -231,11 +233,11 @@ class Conversations:
     ) -> int:
         """Store what staff or a reminder says, outside a turn; the event's number.
 
-        With a `client_id` the same again is stored once: the first one's number. It is delivered when the resident's
-        page says that it has it.
+        With a `client_id` the same again is stored once: the first one's number. What staff and the system say is
+        delivered when the resident's page says that it has it.
         """
         common = {"conversation_id": conversation, "turn": 0, "pushed": True, "sent_at": at}
-        delivery = SENT if client_id is not None else None
+        delivery = SENT if client_id is not None or sender == SYSTEM else None
         row = _row(common, sender, reply["text"], reply=reply, client_id=client_id, delivery=delivery)
         pushed = insert(MessageRow).returning(MessageRow.number)
         async with self._database.transaction() as session:

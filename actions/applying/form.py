@@ -17,6 +17,7 @@ from actions.applying.course import Course
 from actions.applying.drafts import Drafts
 from actions.applying.noise import is_noise, say_not_heard
 from actions.services import Services
+from actions.texting import AskForSms
 from actions.turn import Capability, Turn
 
 FORM = "application_form"
@@ -82,6 +83,9 @@ class EndApplication(Capability):
     label = "action_end_application"
     urgent = True
 
+    def __init__(self, services: Services) -> None:
+        self._sms = AskForSms(services)
+
     async def answer(self, turn: Turn) -> None:
         """Say that it is kept, if it was put aside; what was handed in was said already."""
         ended = turn.slot(SLOT)
@@ -91,6 +95,7 @@ class EndApplication(Capability):
             turn.say("utter_application_kept")
         elif ended == "submitted":
             turn.remember(application=None)
+            await self._sms.ask(turn)
         else:
             turn.remember(application=None)
             turn.say("utter_application_gone")

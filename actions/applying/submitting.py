@@ -10,6 +10,7 @@ from actions.applying.needed import requirements_of, state_of
 from actions.applying.taking import given_papers
 from actions.services import Services
 from actions.spoken import spoken_period
+from actions.texting import AskForSms
 from actions.turn import Turn
 from actions.words import read
 from knowledge.application import Application
@@ -24,6 +25,7 @@ class Submitting:
     def __init__(self, services: Services) -> None:
         self._submissions = services.submissions
         self._clock = services.clock
+        self._sms = AskForSms(services)
 
     async def submit(self, turn: Turn, draft: Draft) -> None:
         """Hand it in; the resident hears the number at once, and the platform's answer when it has come."""
@@ -33,6 +35,7 @@ class Submitting:
         )
         later = [each for each in requirements_of(draft) if state_of(draft, each) in ("later", "window")]
         due = _due(draft)
+        await self._sms.know(turn.conversation, _telephone(draft))
         draft.end("submitted")
         turn.say(
             "utter_submitted", kind="notice", data={"case": case.reference},
@@ -83,6 +86,12 @@ def applicant_of(draft: Draft) -> dict[str, str]:
         "id_number": person.id_number if person else _first(named, keys["id_number"]),
         "telephone": _first(named, keys["telephone"]) or (identity.telephone if identity else ""),
     }
+
+
+def _telephone(draft: Draft) -> str:
+    """Whom news of the case reaches: the one who talks, else whom the form names."""
+    told = (draft.identity.telephone if draft.identity else "") or applicant_of(draft)["telephone"]
+    return "".join(told.split())
 
 
 def _material(application: Application, requirement: Requirement) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import knowledge.tables.handoff
 import knowledge.tables.paper
 import knowledge.tables.resident
 import knowledge.tables.review
+import knowledge.tables.sms
 import knowledge.tables.staff  # noqa: F401
 from knowledge.tables import Base
 

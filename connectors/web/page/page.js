@@ -12,6 +12,8 @@ import { Video } from "./video.js";
 import { words } from "./words.js";
 
 const find = (id) => document.getElementById(id);
+/** Whose lines come outside a turn; the server wants to know that they are here. */
+const PUSHED = new Set(["agent", "system"]);
 const region = /[?&]region=(\d{12})(?:&|$)/.exec(location.search)?.[1] ?? null;
 
 const conversation = new Conversation(region);
@@ -51,7 +53,7 @@ function showStart({ entries, elder, mode, region: place, replaced }) {
   regionName = place?.name ?? words.defaultRegion;
   showMode(mode);
   settleElder(elder);
-  if (entries.some(({ from }) => from === "agent")) tellHeard(conversation.key, events.seq);
+  if (entries.some(({ from }) => PUSHED.has(from))) tellHeard(conversation.key, events.seq);
   log.turnPage();
   log.quietly(() => {
     if (replaced) log.line(words.gone);
@@ -138,7 +140,7 @@ function refused(message, detail) {
 function hear(entry) {
   if (entry.mode) showMode(entry.mode);
   if (entry.from === "resident") return;
-  if (entry.from === "agent") tellHeard(conversation.key, entry.seq);
+  if (PUSHED.has(entry.from)) tellHeard(conversation.key, entry.seq);
   const follow = log.isAtEnd;
   if (log.entry(entry) && follow) log.scrollToNewest();
 }

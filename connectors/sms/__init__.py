@@ -1,0 +1,1 @@
+"""Short messages (SMS) out, through the county's provider."""
