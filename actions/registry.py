@@ -8,6 +8,7 @@ from actions.applying.begin import Apply, ContinueApplication, KeepApplication
 from actions.applying.form import AskAnswer, EndApplication, ValidateApplicationForm
 from actions.applying.incoming import TakePaper
 from actions.applying.late import AnswerLate, TellWhy
+from actions.arriving import Arrive
 from actions.callback import KeepTelephone, RecordCallback, ValidateCallbackForm
 from actions.course import Agree, AskAgain, GoBack, Repeat, Say, SetElder, StartOver
 from actions.doing import TellProxy, TellVisit
@@ -67,4 +68,5 @@ def all_actions(services: Services) -> list[Action]:
         HearPlace(services),
         AllowSms(services),
         StopSms(services),
+        Arrive(services),
     ]

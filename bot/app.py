@@ -16,6 +16,7 @@ from bot.authorisations import AuthorisationNews
 from bot.casework import Casework
 from bot.edge import edge_of
 from bot.foundation import founded
+from bot.links import LinksPart
 from bot.parts import Bangban
 from bot.people import People
 from bot.problems import PROBLEMS
@@ -58,7 +59,9 @@ async def running(settings: Settings) -> AsyncIterator[Bangban]:
                 after.worker.running(),
                 video(settings, people, base.keyring, CallWire(base.redis), push) as calls,
             ):
-                yield Bangban(base, understood, services, people, talking, after, following, calls, texting)
+                yield Bangban(
+                    base, understood, services, people, talking, after, following, calls, texting, LinksPart.of(base)
+                )
 
 
 async def create_app(settings: Settings) -> web.Application:

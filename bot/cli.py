@@ -19,6 +19,7 @@ from bot.commands import (  # noqa: E402
     database,
     evaluate,
     keys,
+    links,
     match,
     outbox,
     rasa_cli,
@@ -48,6 +49,7 @@ app.add_typer(bench.app, name="bench")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(database.app, name="db")
 app.add_typer(keys.app, name="keys")
+app.add_typer(links.app, name="links")
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(record.app, name="record")
 app.add_typer(retention.app, name="retention")

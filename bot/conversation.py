@@ -23,7 +23,7 @@ from bot.relay import Relay
 from bot.rescue import Rescue
 from bot.unsure import UnsureRecorder
 from bot.uploads import Uploads
-from connectors.message import Inbound, Media, Mode, Reply
+from connectors.message import Inbound, Media, Mode, Reply, Start
 from connectors.ocr.service import FileRefused
 from knowledge.conversations import Conversation, Conversations, Stored, StoredTurn, TurnConflict
 from knowledge.database import Database, DatabaseUnavailable
@@ -94,14 +94,27 @@ class Assistant:
         self._filled = filled
         self._rescue = rescue
 
-    async def open(self, channel: str, region: str | None = None, elder: bool = False) -> Opened:
-        """Open a conversation and greet. Raises DatabaseUnavailable."""
+    async def open(
+        self, channel: str, region: str | None = None, elder: bool = False, start: Start | None = None
+    ) -> Opened:
+        """Open a conversation and greet, or begin where a scanned code leads (`start`). Raises DatabaseUnavailable."""
         async with self._database.transaction():
             id, token = await self._conversations.open(channel, region, elder, self._clock())
             conversation = Conversation(id, channel, region, elder, "bot", 0, None, b"")
-            turn = await self._engine.greet(id, self._metadata(conversation))
+            turn = await self._first_turn(conversation, start)
             stored = await self._store(conversation, "greet", None, turn)
         return Opened(id, token, stored.replies)
+
+    async def _first_turn(self, conversation: Conversation, start: Start | None) -> Turn:
+        metadata = self._metadata(conversation)
+        if start is None:
+            return await self._engine.greet(conversation.id, metadata)
+        if start.choice is None:
+            turn, said = await self._engine.greet(conversation.id, metadata), "utter_link_ended"
+        else:
+            inbound = Inbound(conversation.id, "greet", choice=start.choice)
+            turn, said = await self._engine.handle(inbound, None, metadata), "utter_arrived"
+        return replace(turn, replies=(self._engine.says(said), *turn.replies))
 
     async def take(self, inbound: Inbound) -> Answer:
         """Answer one message; the same message id gets the same answer again.

@@ -45,7 +45,9 @@ def edge_of(bangban: Bangban) -> Edge:
     steps = TwoSteps(base.database, base.keyring, base.clock)
     sessions = Sessions(base.accounts, steps, two_steps=settings.desk_two_steps)
     catalogue = CatalogueApi(base.catalogue, settings.region, bangban.understanding.thinking)
-    conversations = ConversationRoutes(bangban.assistant, base.conversations, base.news, catalogue)
+    conversations = ConversationRoutes(
+        bangban.assistant, base.conversations, base.news, catalogue, bangban.links.starts
+    )
     desk = desk_of(base, bangban.services, bangban.people, bangban.talk, sessions)
     calls, news = bangban.video, bangban.following.news
     routes = (
@@ -85,4 +87,5 @@ def _office(bangban: Bangban, sessions: Sessions) -> Iterable[web.RouteDef]:
     review = ReviewApi(Review(base.database, base.catalogue, base.clock), base.catalogue)
     yield from ReviewRoutes(sessions, review).routes()
     yield from OutboxRoutes(sessions, bangban.following.desk).routes()
+    yield from bangban.links.routes(sessions, review.matters, base.settings.public_url)
     yield from FigureRoutes(sessions, after.figures, after.complaints, after.records).routes()

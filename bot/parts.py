@@ -9,6 +9,7 @@ from bot.after_wiring import After
 from bot.casework import Following
 from bot.conversation import Assistant
 from bot.foundation import Foundation
+from bot.links import LinksPart
 from bot.people import People
 from bot.talk import Talk
 from bot.texting import Texting
@@ -29,6 +30,7 @@ class Bangban:
     following: Following
     video: Video
     texting: Texting
+    links: LinksPart
 
     @property
     def assistant(self) -> Assistant:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from bot.calls import NobodyToCall
 from bot.coordination import ConversationBusy
 from bot.desk_wiring import DESK_PROBLEMS
+from bot.links_desk import TargetUnknown
+from bot.posters import OfficeGone
 from bot.review import NoWordsForAlias
+from knowledge.bundles import BundleUnknown
 from knowledge.call import CallEnded, CallFull, CallNotFound, NoConsent
 from knowledge.cases import CaseNotFound
 from knowledge.complaints import ComplaintNotOpen
@@ -14,6 +17,7 @@ from knowledge.database import DatabaseUnavailable
 from knowledge.evidence import SubjectUnknown
 from knowledge.files import FileMissing
 from knowledge.holds import UnderHold
+from knowledge.links import LinkNotFound
 from knowledge.matter import MatterNotFound
 from knowledge.outbox import LetterNotDead, LetterNotFound
 from knowledge.publishing import CatalogueChangedMeanwhile
@@ -40,6 +44,10 @@ PROBLEMS: dict[type[Exception], str] = {
     SubjectUnknown: "record_not_found",
     UnderHold: "under_hold",
     **DESK_PROBLEMS,
+    LinkNotFound: "link_not_found",
+    TargetUnknown: "target_unknown",
+    BundleUnknown: "target_unknown",
+    OfficeGone: "target_unknown",
     CallNotFound: "call_not_found",
     CallEnded: "call_over",
     CallFull: "call_full",

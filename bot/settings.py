@@ -31,6 +31,11 @@ class Settings(BaseSettings):
     region: str = Field(
         default="430423101218", pattern=r"^\d{12}$", description="division code of the residents who say nothing else"
     )
+    public_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s?#]+)?$",
+        description="the address under which residents open the page, for QR codes; empty: as the desk is opened",
+    )
     log_level: Literal["INFO", "WARNING", "ERROR"] = Field(default="INFO", description="INFO, WARNING or ERROR")
     turn_timeout: float = Field(default=20.0, gt=0, description="seconds after which a turn is given up")
     shutdown_timeout: float = Field(default=15.0, gt=0, description="seconds that running turns get after SIGTERM")

@@ -39,6 +39,18 @@ class Inbound:
 
 
 @dataclass(frozen=True, slots=True)
+class Start:
+    """Where a conversation begins that was opened by a scanned code.
+
+    `choice` as if it had been tapped, None: the code leads nowhere any more; `region`: 12 digits, None: not told by it.
+    """
+
+    choice: str | None
+    region: str | None = None
+    elder: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """One numbered choice. `id` says on its own what it means, so that an old one still works."""
 

@@ -48,6 +48,11 @@ class Catalogue:
         self._references: tuple[int, References] | None = None
         self._followed: int | None = None
 
+    @property
+    def database(self) -> Database:
+        """Where it is read from."""
+        return self._database
+
     async def current_release(self) -> int:
         """The number of the newest publication; 0 when nothing is published."""
         async with self._database.reading() as session:

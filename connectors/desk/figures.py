@@ -111,9 +111,7 @@ def _sees(staff: Staff) -> Any:
 
 def _asked(request: web.Request, staff: Staff) -> tuple[date | None, date | None, str]:
     """The days and the division that are asked for; without one, the supervisor's own."""
-    since, until = _day(request, "since"), _day(request, "until")
-    if since and until and not 0 <= (until - since).days <= LONGEST_DAYS:
-        raise Problem("wrong_fields", reason=f"since 不能在 until 之后，最多 {LONGEST_DAYS} 天")
+    since, until = asked_days(request)
     try:
         region = division_code(request.query.get("region", "") or staff.region or COUNTRY)
     except NotADivisionCode as error:
@@ -121,6 +119,14 @@ def _asked(request: web.Request, staff: Staff) -> tuple[date | None, date | None
     if not is_within(region, staff.region):
         raise Problem("role_missing")
     return since, until, region
+
+
+def asked_days(request: web.Request) -> tuple[date | None, date | None]:
+    """`?since=&until=`. Raises Problem `wrong_fields`."""
+    since, until = _day(request, "since"), _day(request, "until")
+    if since and until and not 0 <= (until - since).days <= LONGEST_DAYS:
+        raise Problem("wrong_fields", reason=f"since 不能在 until 之后，最多 {LONGEST_DAYS} 天")
+    return since, until
 
 
 def _day(request: web.Request, name: str) -> date | None:

@@ -35,6 +35,7 @@ class OpenRequest(Strict):
     channel: Annotated[str, Field(pattern="^web$")] = "web"
     region: Annotated[str, Field(pattern=r"^\d{12}$")] | None = None
     elder: bool = False
+    link: Annotated[str, Field(pattern=r"^\w{1,12}$")] | None = None
 
 
 class MessageRequest(Strict):

@@ -21,7 +21,7 @@ from connectors.web.contract import (
     read_json,
 )
 from connectors.web.problems import Problem
-from connectors.web.service import Assistant, Conversations, News, Regions
+from connectors.web.service import Assistant, Conversations, News, Regions, Starts
 from knowledge.conversations import Conversation, Line
 from nlu.text import normalise
 
@@ -32,8 +32,11 @@ KEEP_ALIVE_SECONDS = 15
 class ConversationRoutes:
     """`/api/v1/conversations…` of the contract."""
 
-    def __init__(self, assistant: Assistant, conversations: Conversations, news: News, regions: Regions) -> None:
+    def __init__(
+        self, assistant: Assistant, conversations: Conversations, news: News, regions: Regions, starts: Starts
+    ) -> None:
         self._assistant = assistant
+        self._starts = starts
         self._conversations = conversations
         self._news = news
         self._regions = regions
@@ -58,9 +61,13 @@ class ConversationRoutes:
     async def open(self, request: web.Request) -> web.Response:
         """POST: a new conversation with its token and the greeting."""
         wanted = await read_json(request, OpenRequest) if request.can_read_body else OpenRequest()
-        opened = await self._assistant.open(wanted.channel, wanted.region, wanted.elder)
-        region = await self._regions.region(wanted.region)
-        body = {"id": opened.id, "token": opened.token, "replies": opened.replies, "region": region}
+        start = await self._starts.of_link(wanted.link) if wanted.link else None
+        code = wanted.region or (start.region if start else None)
+        opened = await self._assistant.open(wanted.channel, code, wanted.elder or bool(start and start.elder), start)
+        region = await self._regions.region(code)
+        body: dict[str, Any] = {"id": opened.id, "token": opened.token, "replies": opened.replies, "region": region}
+        if start and start.elder:
+            body["elder"] = True
         return _json(body, status=201)
 
     async def say(self, request: web.Request) -> web.Response:

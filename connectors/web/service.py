@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
-from connectors.message import Inbound
+from connectors.message import Inbound, Start
 from knowledge.conversations import Conversations
 from knowledge.files import Files
 
@@ -35,7 +35,9 @@ class Opened(Protocol):
 class Assistant(Protocol):
     """Opens conversations and answers messages."""
 
-    async def open(self, channel: str, region: str | None = None, elder: bool = False) -> Opened: ...
+    async def open(
+        self, channel: str, region: str | None = None, elder: bool = False, start: Start | None = None
+    ) -> Opened: ...
     async def take(self, inbound: Inbound) -> Answer: ...
     async def delivered(self, conversation: str, number: int) -> None: ...
 
@@ -44,6 +46,13 @@ class Regions(Protocol):
     """Where a conversation is taken to be."""
 
     async def region(self, code: str | None) -> dict[str, str]: ...
+
+
+class Starts(Protocol):
+    """Where a scanned code leads, and how often it was scanned."""
+
+    async def of_link(self, code: str) -> Start: ...
+    async def scanned(self, code: str, channel: str) -> bool: ...
 
 
 class News(Protocol):
@@ -61,4 +70,4 @@ class Matters(Protocol):
 
 Check = Callable[[], Awaitable[None]]
 
-__all__ = ["Answer", "Assistant", "Check", "Conversations", "Files", "Matters", "News", "Opened", "Regions"]
+__all__ = ["Answer", "Assistant", "Check", "Conversations", "Files", "Matters", "News", "Opened", "Regions", "Starts"]

@@ -12,6 +12,7 @@ import knowledge.tables.case
 import knowledge.tables.catalogue
 import knowledge.tables.conversation
 import knowledge.tables.handoff
+import knowledge.tables.link
 import knowledge.tables.paper
 import knowledge.tables.resident
 import knowledge.tables.review

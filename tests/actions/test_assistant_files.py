@@ -18,10 +18,19 @@ ASSISTANT = ROOT / "bot" / "assistant"
 DOMAIN = yaml.safe_load((ASSISTANT / "domain" / "domain.yml").read_text(encoding="utf-8"))
 RESPONSES = {
     name: texts
-    for file in ("responses.yml", "applying.yml")
-    for name, texts in yaml.safe_load((ASSISTANT / "domain" / file).read_text(encoding="utf-8"))["responses"].items()
+    for file in (ASSISTANT / "domain").glob("*.yml")
+    for name, texts in yaml.safe_load(file.read_text(encoding="utf-8")).get("responses", {}).items()
 }
-ONLY_CHOSEN = {"answer", "send_paper", "tell_reason", "leave_callback", "leave_person"}
+ONLY_CHOSEN = {
+    "answer",
+    "send_paper",
+    "tell_reason",
+    "leave_callback",
+    "leave_person",
+    "arrive",
+    "allow_sms",
+    "stop_sms",
+}
 """Intents that no words are learnt for: a tapped choice, a file, a whole sentence of patterns.yml."""
 RULES = yaml.safe_load((ASSISTANT / "rules.yml").read_text(encoding="utf-8"))["rules"]
 EMOJI = re.compile("[\U0001f000-\U0001ffff\u2600-\u27bf]")

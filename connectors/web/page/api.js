@@ -24,9 +24,9 @@ export class TryAgain extends Error {
   }
 }
 
-/** A new conversation: {id, token, replies?, region?}. */
-export function openConversation(elder, region) {
-  return request("POST", null, "", { channel: "web", elder, ...(region && { region }) });
+/** A new conversation, of a poster's code where one was scanned: {id, token, replies?, region?, elder?}. */
+export function openConversation(elder, region, link) {
+  return request("POST", null, "", { channel: "web", elder, ...(region && { region }), ...(link && { link }) });
 }
 
 /** The last messages: {messages: [{seq, from, at, text, reply}], elder, mode, region?}. */

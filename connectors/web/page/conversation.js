@@ -7,10 +7,16 @@ export class Conversation {
   #pause = new Pause();
   #key = kept("conversation");
   #region;
+  #link;
 
-  /** `region`: a division code from the address of the page (a village's QR code), or null. */
-  constructor(region) {
+  /**
+   * `region`: a division code from the address of the page (a village's QR code), or null.
+   * `link`: the code of a poster that was scanned, or null: a new conversation begins there.
+   */
+  constructor(region, link) {
     this.#region = region;
+    this.#link = link;
+    if (link && this.#key) this.#leaveForLink();
     // Another village's QR code: its offices and telephones are meant now.
     if (region && this.#key && this.#key.region !== region) this.forget();
   }
@@ -47,21 +53,39 @@ export class Conversation {
     keep("conversation", null);
   }
 
+  /** Whether there is a conversation that was left for a poster's. */
+  get hasEarlier() {
+    return kept("earlier") !== null;
+  }
+
+  /** Back to the conversation that was left for a poster's; `begin` takes it up. */
+  goBack() {
+    this.#key = kept("earlier");
+    keep("conversation", this.#key);
+    keep("earlier", null);
+  }
+
+  #leaveForLink() {
+    keep("earlier", this.#key);
+    this.forget();
+  }
+
   async #resume() {
     const { messages, ...rest } = await api.readTranscript(this.#key);
     return { ...rest, entries: messages };
   }
 
   async #open(elder) {
-    const { id, token, replies = [], ...rest } = await api.openConversation(elder, this.#region);
-    this.#key = { id, token, region: this.#region };
+    const { id, token, replies = [], ...rest } = await api.openConversation(elder, this.#region, this.#link);
+    this.#key = { id, token, region: this.#region ?? (this.#link && rest.region?.code) };
     keep("conversation", this.#key);
-    return { mode: "bot", ...rest, elder, entries: replies.map((reply) => ({ from: "bot", reply })) };
+    this.#link = null;
+    return { mode: "bot", elder, ...rest, entries: replies.map((reply) => ({ from: "bot", reply })) };
   }
 
   async #recover(error, attempt) {
     if (error instanceof api.ConversationGone) this.forget();
-    else if (error instanceof api.Refused && this.#region) this.#region = null; // an unknown code shuts nobody out
+    else if (error instanceof api.Refused && (this.#region || this.#link)) this.#region = this.#link = null; // an unknown code shuts nobody out
     else if (error instanceof api.TryAgain) await this.#pause.wait(Math.max(error.seconds, backoff(attempt)));
     else throw error;
   }

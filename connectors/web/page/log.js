@@ -66,6 +66,12 @@ export class Log {
     return this.#append(make("p.line", {}, text));
   }
 
+  /** A line that can be tapped; once tapped it is gone. */
+  offer(text, act) {
+    const line = make("p.line", {}, button("button.again", text, () => (line.remove(), act())));
+    this.#append(line);
+  }
+
   /** Another conversation follows: its replies may have ids that were here before. */
   turnPage() {
     this.#replies.clear();

@@ -15,8 +15,10 @@ const find = (id) => document.getElementById(id);
 /** Whose lines come outside a turn; the server wants to know that they are here. */
 const PUSHED = new Set(["agent", "system"]);
 const region = /[?&]region=(\d{12})(?:&|$)/.exec(location.search)?.[1] ?? null;
+const link = /[?&]q=(\w{1,12})(?:&|$)/.exec(location.search)?.[1] ?? null;
+if (link) history.replaceState(null, "", location.pathname); // to reload is not to scan again
 
-const conversation = new Conversation(region);
+const conversation = new Conversation(region, link);
 const log = new Log(find("log"), { choose, tryNow, address: (url) => fileAddress(conversation.key, url) });
 const outbox = new Outbox(post, { trying, answered, delayed, refused, gone });
 const events = new Events(hear, gone);
@@ -43,6 +45,7 @@ async function start() {
   }
   if (!conversation.key) return;
   banner(navigator.onLine ? "" : words.offline);
+  if (conversation.hasEarlier) log.offer(words.backToEarlier, backToEarlier);
   listen();
   outbox.send();
   onVideo(() => video.resume(conversation.key));
@@ -205,6 +208,15 @@ function startFresh() {
   events.stop();
   outbox.clear();
   conversation.forget();
+  keep("earlier", null);
+  log.clear();
+  start();
+}
+
+function backToEarlier() {
+  stopReading();
+  events.stop();
+  conversation.goBack();
   log.clear();
   start();
 }

@@ -15,6 +15,7 @@ export const words = {
   online: "网络已恢复",
   gone: "上次的对话已经结束，给您开了新的对话。",
   freshQuestion: "开始新的对话？现在这一段会从这部手机上清掉。",
+  backToEarlier: "接着上次的对话",
   readAloud: "朗读",
   stopReading: "停止",
   copy: "复制",
