@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from connectors.intake.service import Intake
 from knowledge.agents import Agents
@@ -41,6 +41,8 @@ class Services:
     rating_rules: RatingRules | None = None
     sms_contacts: SmsContacts | None = None
     """None: the county sends no short messages, and nobody is asked."""
+    remind_after: timedelta = timedelta(days=3)
+    """When residents are reminded of what they put off; zero: never."""
     residents: Residents = field(init=False)
     consents: Consents = field(init=False)
     applications: Applications = field(init=False)

@@ -1,4 +1,4 @@
-"""One task a process for what comes after: what was said and done is recorded, ratings asked for, figures counted."""
+"""One task a process for what comes after: records, ratings that are asked for, reminders, figures."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import structlog
 from bot.asking import RatingAsker
 from bot.background import background
 from bot.desk_metrics import DeskMetrics
+from bot.reminding import Reminding
 from knowledge.database import DatabaseUnavailable
 from knowledge.records import Records
 
@@ -20,6 +21,7 @@ log = structlog.get_logger()
 
 POLL_SECONDS = 2.0
 CASES_SECONDS = 15.0
+REMIND_SECONDS = 60.0
 COUNT_SECONDS = 15.0
 SWEEP_SECONDS = 3600.0
 """How often all is looked through that a frequent round would not see any more."""
@@ -29,10 +31,16 @@ class AfterWorker:
     """Goes round until it is stopped. What fails is logged, and done in the next round."""
 
     def __init__(
-        self, records: Records, asker: RatingAsker, metrics: DeskMetrics, clock: Callable[[], datetime]
+        self,
+        records: Records,
+        asker: RatingAsker,
+        reminding: Reminding,
+        metrics: DeskMetrics,
+        clock: Callable[[], datetime],
     ) -> None:
         self._records = records
         self._asker = asker
+        self._reminding = reminding
         self._metrics = metrics
         self._clock = clock
         self._last: dict[str, float] = {}
@@ -46,6 +54,8 @@ class AfterWorker:
         await self._try("rating", self._asker.chats)
         if self._is_time("cases", CASES_SECONDS):
             await self._try("rating", self._asker.cases)
+        if self._is_time("remind", REMIND_SECONDS):
+            await self._try("remind", self._reminding.look)
         await self._try("record", lambda: self._records.round(self._clock()))
         if self._is_time("count", COUNT_SECONDS):
             await self._try("count", self._metrics.count)

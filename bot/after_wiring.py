@@ -11,6 +11,7 @@ from bot.asking import RatingAsker
 from bot.desk_metrics import DeskMetrics
 from bot.foundation import Foundation
 from bot.people import People
+from bot.reminding import Reminding
 from bot.talk import Talk
 from knowledge.evidence import Evidence
 from knowledge.figures import Figures
@@ -38,5 +39,5 @@ class After:
             FiguresDesk(figures, clock),
             ComplaintsDesk(database, services.ratings.complaints, catalogue, says, push, clock),
             RecordsDesk(Evidence(database, base.keyring), clock),
-            AfterWorker(records, asker, counted, clock),
+            AfterWorker(records, asker, Reminding(services, push, clock), counted, clock),
         )

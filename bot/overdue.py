@@ -14,18 +14,15 @@ from datetime import datetime
 import structlog
 
 from bot.background import background
+from bot.quiet import is_quiet
 from knowledge.cases import Cases
 from knowledge.database import Database, DatabaseUnavailable
 from knowledge.submissions import Submissions
-from knowledge.working_days import CHINA
 
 log = structlog.get_logger()
 
 EVERY_SECONDS = 1800.0
-"""Half an hour: a promised day ends at midnight, and nobody is told of it in the night (`IN_THE_DAY`)."""
-
-IN_THE_DAY = range(8, 20)
-"""Hours in China in which a resident is told."""
+"""Half an hour: a promised day ends at midnight, and nobody is told of it in the night."""
 
 
 class OverdueCases:
@@ -42,7 +39,7 @@ class OverdueCases:
     async def look(self) -> int:
         """Leave the letters that are not there yet; how many cases are overdue. Raises DatabaseUnavailable."""
         now = self._clock()
-        if now.astimezone(CHINA).hour not in IN_THE_DAY:
+        if is_quiet(now):
             return 0
         overdue = await self._cases.overdue(now)
         for case in overdue:

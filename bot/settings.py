@@ -69,6 +69,10 @@ class Settings(BaseSettings):
         description="file of the county's own levels, reasons and deadlines of 好差评; empty: the shipped ones",
     )
 
+    remind_days: int = Field(
+        default=3, ge=0, description="days after which residents are reminded once of what they put off; 0: never"
+    )
+
     meaning: bool = Field(
         default=True, description="think twice about unsure words with the sentence model, where it is installed"
     )

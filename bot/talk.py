@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from actions import Services, all_actions
@@ -30,6 +31,7 @@ def services_of(base: Foundation, casework: Casework, people: People, texting: T
         *(base.database, base.catalogue, base.clock, base.keyring, casework.intake, casework.outbox),
         *(people.handoffs, people.agents),
         rating_rules=rating_rules(Path(ratings)) if ratings else None,
+        remind_after=timedelta(days=base.settings.remind_days),
         sms_contacts=None if base.settings.sms == "log" else texting.queue.contacts,
     )
 

@@ -21,6 +21,7 @@ class Application:
 
     `values` by the form's keys; `papers` by the material's name (what was handed in for it); `notes`: what the dialogue
     has to remember. `version` counts the changes: what was read before another change can't be saved any more.
+    `remind_at`: when the resident is reminded of it, once; None: not (any more).
     """
 
     id: str
@@ -38,6 +39,7 @@ class Application:
     notes: Mapping[str, Any] = field(default_factory=dict, repr=False)
     staff_id: int | None = None
     version: int = 1
+    remind_at: datetime | None = None
 
 
 def dump(application: Application) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from actions.applying.draft import Draft
 from actions.here import look_around
 from actions.services import Services
@@ -10,6 +12,7 @@ from knowledge.application import Application
 from knowledge.applications import ApplicationNotFound
 from knowledge.bundles import Bundle, bundles
 from knowledge.matter import Matter
+from knowledge.reminders import remind_at
 from knowledge.working_days import CHINA
 
 
@@ -21,6 +24,7 @@ class Drafts:
         self._residents = services.residents
         self._catalogue = services.catalogue
         self._clock = services.clock
+        self._remind_after = services.remind_after
 
     async def open_one(self, turn: Turn) -> Draft | None:
         """The application that the conversation is filling in; None: none, or it is a draft no more."""
@@ -58,7 +62,9 @@ class Drafts:
     async def save(self, draft: Draft) -> None:
         """Store what the turn changed. Raises ApplicationConflict."""
         if draft.changed:
-            draft.application = await self._applications.save(draft.application, self._clock())
+            now = self._clock()
+            application = replace(draft.application, remind_at=remind_at(draft.application, now, self._remind_after))
+            draft.application = await self._applications.save(application, now)
             draft.changed = False
 
     async def _begun(self, turn: Turn, matter: Matter, bundled: Bundle | None) -> Application | None:

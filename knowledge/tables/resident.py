@@ -105,6 +105,8 @@ class StoredFileRow(Base):
 class ApplicationRow(Base):
     """An application. `content`: JSON of values, papers and notes. `version` counts up with every change.
 
+    `remind_at`: when its resident is reminded of it, once; NULL: not (any more).
+
     `state`: draft, submitted, withdrawn, abandoned.
     """
 
@@ -127,3 +129,4 @@ class ApplicationRow(Base):
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    remind_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
