@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import FormValidationAction
 
 from actions.here import look_around
-from actions.places import reach
+from actions.places import reach, week_of
 from actions.services import Services
 from actions.spoken import masked_telephone, spoken_moment
 from actions.telephone import TelephoneRefused, digits_in, is_refusal, is_telephone, telephone_number
@@ -150,7 +150,7 @@ def _round(moment: datetime) -> datetime:
 
 
 def _request(turn: Turn, office: Office | None, now: datetime) -> CallbackRequest:
-    promised = promised_by(OpeningHours(_hours(office)), now)
+    promised = promised_by(week_of(office), now)
     code = office.code if office else None
     return CallbackRequest(turn.conversation, code, turn.slot("matter"), now, promised, turn.region)
 
@@ -158,8 +158,3 @@ def _request(turn: Turn, office: Office | None, now: datetime) -> CallbackReques
 def _told(callback: Callback, office: Office | None, now: datetime) -> dict[str, Any]:
     told = {"reference": callback.reference, "promised": spoken_moment(callback.promised_by, now)}
     return told | reach(office)
-
-
-def _hours(office: Office | None) -> Mapping[str, Any]:
-    hours: Mapping[str, Any] = office.hours if office and office.hours else read("promises")["hours"]
-    return hours

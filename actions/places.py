@@ -56,13 +56,18 @@ def hours(office: Office | None, now: datetime) -> Told:
     week = office.hours if office and office.hours else read("promises")["hours"]
     name = office.name if office else wording("levels")["村"]
     values = {"office": name, "hours": spoken_hours(week)}
-    state = open_state(OpeningHours(week), now)
+    state = open_state(week_of(office), now)
     verified = office is not None and office.verified
     if state.until:
         return Told("hours_open", (name,), verified, values | {"until": spoken_moment(state.until, now)})
     if state.next:
         return Told("hours_closed", (name,), verified, values | {"next": spoken_moment(state.next, now)})
     return Told("hours_long_closed", (name,), verified, values)
+
+
+def week_of(office: Office | None) -> OpeningHours:
+    """When the office is open, closures and 延时服务 counted; the hotline's hours where it says none."""
+    return office.opening() if office and office.hours else OpeningHours(read("promises")["hours"])
 
 
 def open_state(week: OpeningHours, now: datetime) -> Open:

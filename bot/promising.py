@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from actions.callback import promised_by
+from actions.places import week_of
 from actions.spoken import spoken_moment
 from actions.words import read
 from bot.handoff_words import told, words
@@ -13,7 +14,6 @@ from knowledge.callbacks import CallbackRequest, Callbacks
 from knowledge.catalogue import Catalogue
 from knowledge.database import Database
 from knowledge.handoff import Handoff
-from knowledge.working_days import OpeningHours
 
 LEAVE_NUMBER = "leave_callback"
 """The choice that asks for the number to call (`actions/callback.py`)."""
@@ -31,13 +31,12 @@ class Promising:
         office = await self._catalogue.office_for(handoff.region_code, "村")
         callback = await self._callbacks.open_in(handoff.conversation_id)
         if callback is None:
-            hours = office.hours if office and office.hours else read("promises")["hours"]
             request = CallbackRequest(
                 handoff.conversation_id,
                 office.code if office else None,
                 handoff.matter_code,
                 now,
-                promised_by(OpeningHours(hours), now),
+                promised_by(week_of(office), now),
                 handoff.region_code,
             )
             callback = await self._callbacks.record(request)

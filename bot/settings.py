@@ -72,6 +72,9 @@ class Settings(BaseSettings):
     remind_days: int = Field(
         default=3, ge=0, description="days after which residents are reminded once of what they put off; 0: never"
     )
+    visits: str = Field(
+        default="", description="file of the county's own rules of appointments; empty: the shipped ones"
+    )
 
     meaning: bool = Field(
         default=True, description="think twice about unsure words with the sentence model, where it is installed"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
@@ -11,6 +10,7 @@ from typing import Literal
 from knowledge.division import COUNTRY
 from knowledge.forms.form import Form as Form
 from knowledge.forms.form import FormField as FormField
+from knowledge.office import Office as Office
 
 # One source confirms or does not confirm these together: the catalogue marks them under one key.
 MARKED_AS = {"accept_level": "level", "decide_level": "level", "legal_days": "promise_days"}
@@ -187,20 +187,6 @@ class Region:
     level: str
     parent: str
     year: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Office:
-    """An office (大厅/便民服务站). `hours`: days → spans, such as mon-fri → 09:00-12:00, 13:30-17:00, local time."""
-
-    code: str
-    name: str
-    region: str
-    address: str = ""
-    telephone: str = ""
-    telephone_note: str = ""
-    hours: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    verified: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from knowledge.division import LEVELS, level_of, lineage
 from knowledge.formats.yaml_file import load
 from knowledge.matter import Office, Region, Standard
 from knowledge.matter_store import table_of
+from knowledge.office import office_of, record_of
 from knowledge.situation import Situation, as_record, situation_of
 from knowledge.situation_file import read_situations
 from knowledge.tables import Base
@@ -64,7 +65,7 @@ def read_references(folder: Path) -> References:
         situations={situation.code: situation for situation in situations},
         standards=tuple(_standard(record) for record in load(folder / "standards.yml")),
         regions={region.code: region for region in regions},
-        offices=tuple(_filled(Office, record) for record in load(folder / "offices.yml")),
+        offices=tuple(office_of(record) for record in load(folder / "offices.yml")),
     )
 
 
@@ -75,7 +76,7 @@ async def load_references(session: AsyncSession) -> References:
         situations={situation.code: situation for situation in situations},
         standards=tuple(_standard(row) for row in await _rows(session, StandardRow, "id")),
         regions={row["code"]: _filled(Region, row) for row in await _rows(session, RegionRow, "code")},
-        offices=tuple(_filled(Office, row) for row in await _rows(session, OfficeRow, "code")),
+        offices=tuple(office_of(row) for row in await _rows(session, OfficeRow, "code")),
     )
 
 
@@ -88,7 +89,7 @@ async def replace_situations_and_standards(session: AsyncSession, references: Re
 async def replace_regions_and_offices(session: AsyncSession, references: References) -> None:
     """Put these in the place of those that are stored."""
     await _replace(session, RegionRow, map(_row, references.regions.values()))
-    await _replace(session, OfficeRow, map(_row, references.offices))
+    await _replace(session, OfficeRow, map(record_of, references.offices))
 
 
 async def has_regions(session: AsyncSession) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -13,6 +13,8 @@ import chinese_calendar
 CHINA = ZoneInfo("Asia/Shanghai")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LONGEST_CLOSURE = timedelta(days=30)
+
+ALL_DAY = (time.min, time.max)
 
 _SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 
@@ -31,6 +33,15 @@ class Opening:
 
     start: datetime
     end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Shut:
+    """Closed from `start` to `end`, both included; only in these spans, where some are named."""
+
+    start: date
+    end: date
+    spans: Sequence[str] = ()
 
 
 def is_working_day(day: date) -> bool:
@@ -62,22 +73,30 @@ def after_working_days(day: date, count: int) -> date:
 class OpeningHours:
     """An office's week, e.g. `{"mon-fri": ["09:00-12:00", "13:30-17:00"]}`.
 
-    On a public holiday it is closed; on a make-up day without hours of its own it keeps Monday's.
+    On a public holiday it is closed; on a make-up day without hours of its own it keeps Monday's. `late`: 延时服务 on
+    top of the week; `also`: which days have these spans besides (market days); `shut`: closures, which go before all.
     Raises HoursUnreadable.
     """
 
-    def __init__(self, hours: Mapping[str, Sequence[str]]) -> None:
-        self._week: dict[int, list[tuple[time, time]]] = {}
-        for days, spans in hours.items():
-            for weekday in _weekdays(days):
-                self._week[weekday] = [_span(span) for span in spans]
+    def __init__(
+        self,
+        hours: Mapping[str, Sequence[str]],
+        late: Mapping[str, Sequence[str]] | None = None,
+        shut: Sequence[Shut] = (),
+        also: tuple[Callable[[date], bool], Sequence[str]] | None = None,
+    ) -> None:
+        self._week = _by_weekday(hours)
+        self._late = _by_weekday(late or {})
+        self._shut = [(each.start, each.end, [_span(span) for span in each.spans] or [ALL_DAY]) for each in shut]
+        self._also = (also[0], [_span(span) for span in also[1]]) if also else None
 
     def on(self, day: date) -> list[Opening]:
         """When it is open that day, earliest first."""
-        return [
-            Opening(datetime.combine(day, start, CHINA), datetime.combine(day, end, CHINA))
-            for start, end in self._spans(day)
-        ]
+        spans = self._spans(day)
+        for start, end, without in self._shut:
+            if start <= day <= end:
+                spans = _cut(spans, without)
+        return [Opening(datetime.combine(day, start, CHINA), datetime.combine(day, end, CHINA)) for start, end in spans]
 
     def at(self, moment: datetime) -> Opening | None:
         """The opening that this moment lies in, or None: closed."""
@@ -97,7 +116,38 @@ class OpeningHours:
         if is_public_holiday(day):
             return []
         make_up_day = day.weekday() >= 5 and is_working_day(day)
-        return self._week.get(day.weekday()) or (self._week.get(0, []) if make_up_day else [])
+        usual = self._week.get(day.weekday()) or (self._week.get(0, []) if make_up_day else [])
+        also = self._also[1] if self._also and self._also[0](day) else []
+        return _joined([*usual, *self._late.get(day.weekday(), []), *also])
+
+
+def _by_weekday(hours: Mapping[str, Sequence[str]]) -> dict[int, list[tuple[time, time]]]:
+    week: dict[int, list[tuple[time, time]]] = {}
+    for days, spans in hours.items():
+        for weekday in _weekdays(days):
+            week[weekday] = [_span(span) for span in spans]
+    return week
+
+
+def _joined(spans: Sequence[tuple[time, time]]) -> list[tuple[time, time]]:
+    """The spans in order, those that touch or overlap as one."""
+    joined: list[tuple[time, time]] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _cut(spans: Sequence[tuple[time, time]], without: Sequence[tuple[time, time]]) -> list[tuple[time, time]]:
+    """The spans without what lies in others."""
+    left = list(spans)
+    for start, end in without:
+        before = [(a, min(b, start)) for a, b in left if a < start]
+        after = [(max(a, end), b) for a, b in left if b > end]
+        left = sorted([*before, *after])
+    return left
 
 
 def _weekdays(days: str) -> range:

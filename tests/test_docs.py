@@ -25,12 +25,14 @@ from knowledge.matter import (
     Region,
     Standard,
 )
+from knowledge.office import Window
 from knowledge.paper_kinds import Leave, Paper, Recognised
 from knowledge.paper_rules import FindingText, PaperField, PaperKind, PaperPart
 from knowledge.prereview.rules import Rule
 from knowledge.printing.layout import Layout
 from knowledge.record import KEPT_BY_THE_STORE
 from knowledge.situation import Bundle, Known, Situation, SituationOption
+from knowledge.visit_rules import VisitRules
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = sorted((ROOT / "docs").glob("*.md"))
@@ -60,6 +62,8 @@ TABLES: dict[type[Any], tuple[str, ...]] = {
     Standard: ("Amounts",),
     Region: ("Regions",),
     Office: ("Offices",),
+    Window: ("A window",),
+    VisitRules: ("Rules of appointments",),
     PaperKind: ("A kind of paper",),
     PaperPart: ("A side or page",),
     PaperField: ("What stands on a paper",),

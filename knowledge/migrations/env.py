@@ -17,7 +17,8 @@ import knowledge.tables.paper
 import knowledge.tables.resident
 import knowledge.tables.review
 import knowledge.tables.sms
-import knowledge.tables.staff  # noqa: F401
+import knowledge.tables.staff
+import knowledge.tables.visit  # noqa: F401
 from knowledge.tables import Base
 
 

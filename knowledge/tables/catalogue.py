@@ -233,7 +233,7 @@ class RegionRow(Base):
 
 
 class OfficeRow(Base):
-    """An office where matters are handed in."""
+    """An office where matters are handed in; what is JSON is as `knowledge.office` has it."""
 
     __tablename__ = "office"
 
@@ -244,4 +244,12 @@ class OfficeRow(Base):
     telephone: Mapped[str] = _words()
     telephone_note: Mapped[str] = _words()
     hours: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    late_hours: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    windows: Mapped[list[Any] | None] = mapped_column(Json)
+    minutes: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    closures: Mapped[list[Any] | None] = mapped_column(Json)
+    market: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    directions: Mapped[str] = mapped_column(Text, default="", server_default="")
     verified: Mapped[bool]
