@@ -21,6 +21,7 @@ from bot.parts import Bangban
 from bot.people import People
 from bot.problems import PROBLEMS
 from bot.settings import Settings
+from bot.settling import settle
 from bot.talk import services_of, talk
 from bot.texting import Texting
 from bot.understanding import understanding
@@ -68,6 +69,7 @@ async def create_app(settings: Settings) -> web.Application:
     """The web application, ready to serve; it closes its parts when it is cleaned up."""
     parts = AsyncExitStack()
     bangban = await parts.enter_async_context(running(settings))
+    settle()
 
     async def close(_: web.Application) -> None:
         await parts.aclose()

@@ -17,6 +17,8 @@ from uuid import uuid4
 import aiohttp
 
 GUIDE = "80岁老人高龄津贴怎么办"
+PLATFORM = {"BANGBAN_INTAKE_URL": "http://127.0.0.1:9", "BANGBAN_INTAKE_KEY": "bench", "BANGBAN_INTAKE_SECRET": "bench"}
+"""A platform that nobody asks: with none the sandbox would run in the process that is measured."""
 WARM_UP = 20
 
 
@@ -69,6 +71,7 @@ async def service(data_dir: Path) -> AsyncIterator[Process]:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "serve", "--port", str(port), "--data-dir", str(data_dir)),
         stderr=asyncio.subprocess.DEVNULL,
+        env={**os.environ, **PLATFORM},
     )
     address = f"http://127.0.0.1:{port}"
     try:

@@ -15,6 +15,7 @@ from bot.commands.options import DatabaseUrl, DataDir, settings_from
 from bot.logs import configure
 from bot.sandbox import SandboxBeside
 from bot.settings import Settings
+from bot.settling import share_one_heap
 from bot.standins import install
 
 TRY = ("我要修房子", "屋里老人满八十了有么子补贴", "低保怎么申请")
@@ -40,6 +41,7 @@ def serve(
     beside = None if settings.intake_url else SandboxBeside.of(settings, address)
     settings = beside.joined(settings) if beside else settings
     install(serving=True)
+    share_one_heap()
     from bot.preparing import prepare_alone
     from bot.server import serve_alone, serve_together
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pylopdf_fonts_zh_cn
-from fpdf import FPDF
 
 from connectors.sandbox.case_record import CHINA
 from connectors.sandbox.common_licences import said
 from connectors.sandbox.matters import matters
 from knowledge.household import Licence
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 MARGIN, LABEL = 22.0, 46.0
 RED = (184, 32, 32)
@@ -38,6 +40,8 @@ def result_pdf(case: Mapping[str, Any]) -> bytes:
 
 
 def _page(title: str, rows: Iterable[tuple[str, str]], issuer: str, day: date | None) -> bytes:
+    from fpdf import FPDF  # 20 MB that a service with its sandbox beside it needs only for this
+
     paper = FPDF(format="A4")
     paper.add_font("serif", "", pylopdf_fonts_zh_cn.serif_path())
     paper.set_title(title)

@@ -8,9 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from openpyxl import Workbook, load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from knowledge.formats.row import BrokenArchive, FileTooLarge, NoHeading, Row, TextTooLong, TwoMatterSheets
 from knowledge.formats.table import ROWS_BEFORE_HEADING, Line, cell_of, has_heading, heading_and_cells, with_headings
 from knowledge.matter import Material
@@ -39,6 +36,8 @@ def read(path: Path) -> list[Row]:
 
 def write(path: Path, records: Sequence[Mapping[str, Any]]) -> None:
     """The sheets 事项 and 材料. Raises TextTooLong."""
+    from openpyxl import Workbook
+
     book = Workbook(write_only=True)
     _write_sheet(book, path, MATTERS, heading_and_cells(records, without=("materials",)))
     _write_sheet(book, path, MATERIALS, _material_lines(records))
@@ -46,6 +45,9 @@ def write(path: Path, records: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _sheets(path: Path) -> dict[str, list[Line]]:
+    from openpyxl import load_workbook  # 13 MB that the service doesn't need: only when a workbook is read
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         with zipfile.ZipFile(path) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > LARGEST_UNPACKED:

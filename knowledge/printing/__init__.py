@@ -10,11 +10,10 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from knowledge.matter import Form, Matter
-from knowledge.printing.docx import docx_of
 from knowledge.printing.font import undrawable
 from knowledge.printing.general import generally_laid_out, words
 from knowledge.printing.layout import laid_out, layouts
-from knowledge.printing.pdf import pdf_of
+from knowledge.printing.making import docx_of, pdf_of
 from knowledge.printing.printout import Printout, with_annex
 from knowledge.printing.written import Written, plain_values, written
 

@@ -24,7 +24,7 @@ LINE_MM = 5.2
 MARGIN_TWENTIETHS = 57  # 1 mm
 
 
-def docx_of(printout: Printout) -> bytes:
+def typed(printout: Printout) -> bytes:
     """The printout as a Word file."""
     document = _empty()
     document.core_properties.title = printout.title

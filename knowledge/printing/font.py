@@ -12,7 +12,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import pylopdf_fonts_zh_cn
-from fontTools.ttLib import TTFont
 
 PATH: Path = pylopdf_fonts_zh_cn.serif_path()
 
@@ -43,5 +42,7 @@ def cleaned(text: str) -> str:
 @lru_cache(maxsize=1)
 def characters() -> frozenset[int]:
     """The code points that the font can draw."""
+    from fontTools.ttLib import TTFont  # only now: see `making.py`
+
     with TTFont(PATH, lazy=True) as font:
         return frozenset(font.getBestCmap())

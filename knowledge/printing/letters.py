@@ -11,7 +11,7 @@ from knowledge.forms.form import Form
 from knowledge.forms.showing import text_of
 from knowledge.letters import Letter, Promise, filled, letters
 from knowledge.matter import Matter
-from knowledge.printing.pdf import pdf_of
+from knowledge.printing.making import pdf_of
 from knowledge.printing.printout import GRID, Block, Cell, Printout, Row
 from knowledge.printing.written import DAY_BY_HAND
 

@@ -100,7 +100,7 @@ class _Paper(FPDF):
         return float(self.get_string_width(text, normalized=True))
 
 
-def pdf_of(printout: Printout) -> bytes:
+def drawn(printout: Printout) -> bytes:
     """The printout as a PDF file."""
     paper = _Paper(drawable(printout.footer))
     paper.set_title(drawable(printout.title))
