@@ -16,37 +16,12 @@ from typing import Any
 
 NOT_INSTALLED = frozenset({"tensorflow", "keras", "tensorflow_hub", "tensorflow_text", "tensorflow_addons"})
 NOT_SERVING = frozenset(
-    [
-        "aio_pika",
-        "aiogram",
-        "aiormq",
-        "bidict",
-        "boto3",
-        "botocore",
-        "engineio",
-        "fbmessenger",
-        "gridfs",
-        "matplotlib",
-        "mattermostwrapper",
-        "pamqp",
-        "prompt_toolkit",
-        "pymongo",
-        "questionary",
-        "requests",
-        "rocketchat_API",
-        "s3transfer",
-        "sanic",
-        "sanic_cors",
-        "sanic_jwt",
-        "sanic_routing",
-        "sentry_sdk",
-        "sklearn",
-        "slack",
-        "slack_sdk",
-        "socketio",
-        "twilio",
-        "webexteamssdk",
-    ]
+    {
+        *("aio_pika", "aiogram", "aiormq", "bidict", "boto3", "botocore", "engineio", "fbmessenger", "gridfs"),
+        *("matplotlib", "mattermostwrapper", "pamqp", "prompt_toolkit", "pymongo", "questionary", "requests"),
+        *("rocketchat_API", "s3transfer", "sanic", "sanic_cors", "sanic_jwt", "sanic_routing", "sentry_sdk", "sklearn"),
+        *("slack", "slack_sdk", "socketio", "twilio", "webexteamssdk"),
+    }
 )
 
 
