@@ -9,14 +9,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import segno
-from fpdf import FPDF
-from fpdf.enums import TextMode
 
 from knowledge.printing.breaking import balanced, broken
 from knowledge.printing.font import PATH, drawable
+
+if TYPE_CHECKING:  # loaded with the first poster: see `making.py`
+    from fpdf import FPDF
 
 Size = Literal["A4", "A3"]
 
@@ -59,6 +60,8 @@ class Poster:
 
 def posters_pdf(posters: Sequence[Poster], size: Size = "A4") -> bytes:
     """A page for each, as one PDF file with its font inside."""
+    from fpdf import FPDF
+
     paper = FPDF(format=size)
     paper.set_auto_page_break(False)
     paper.set_margin(0)
@@ -170,6 +173,8 @@ class _Sheet:
         baseline = self._y + size * MILLIMETRES_A_POINT * 1.08
         self._paper.set_text_color(*colour)
         self._paper.set_draw_color(*colour)
+        from fpdf.enums import TextMode
+
         mode = TextMode.FILL_STROKE if heavy else TextMode.FILL
         with self._paper.local_context(text_mode=mode, line_width=0.3 * self._scale):
             self._paper.text(x * self._scale, baseline * self._scale, line)
