@@ -14,6 +14,7 @@ from aiohttp import web
 from bot.after_wiring import After
 from bot.authorisations import AuthorisationNews
 from bot.casework import Casework
+from bot.channels import Channels, joined
 from bot.edge import edge_of
 from bot.foundation import founded
 from bot.links import LinksPart
@@ -52,6 +53,7 @@ async def running(settings: Settings) -> AsyncIterator[Bangban]:
             push = talking.assistant.push
             people.callbacks.tell_on_missed(texting.missed(push))
             after = After.of(base, services, people, talking)
+            links = LinksPart.of(base)
             authorisations = AuthorisationNews(services.consents, push, base.clock)
             async with (
                 casework.follow(texting.after(push), base.clock, base.metrics, authorisations.hear) as following,
@@ -59,9 +61,10 @@ async def running(settings: Settings) -> AsyncIterator[Bangban]:
                 texting.running(),
                 after.worker.running(),
                 video(settings, people, base.keyring, CallWire(base.redis), push) as calls,
+                joined(base, Channels.of(base, people, talking, links.starts)) as channels,
             ):
                 yield Bangban(
-                    base, understood, services, people, talking, after, following, calls, texting, LinksPart.of(base)
+                    base, understood, services, people, talking, after, following, calls, texting, links, channels
                 )
 
 

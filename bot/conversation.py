@@ -171,6 +171,7 @@ class Assistant:
     async def delivered(self, conversation: str, number: int) -> None:
         """The resident's page has all that was pushed, up to that event."""
         await self._relay.delivered(conversation, number)
+        await self._conversations.seen(conversation, number, self._clock())
 
     async def understood(self, text: str) -> tuple[str, list[str]]:
         """What a text asks for: the intent, and the code of the matter that it surely names."""

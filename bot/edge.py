@@ -58,6 +58,7 @@ def edge_of(bangban: Bangban) -> Edge:
         *_office(bangban, sessions),
         *calls.routes(sessions, base.conversations, bangban.assistant),
         *bangban.texting.callbacks().routes(),
+        *bangban.channels.routes,
         *IntakeCallbacks(settings.intake_secret.get_secret_value(), news, base.clock).routes(),
     )
     return Edge(routes, (conversations.close, desk.close, calls.lines.close))

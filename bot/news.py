@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
 from redis.asyncio import Redis
@@ -25,9 +25,16 @@ class News:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
+        self._also: list[Callable[[], Awaitable[None]]] = []
+
+    def tell_also(self, wake: Callable[[], Awaitable[None]]) -> None:
+        """Whom in this process to wake at every piece of news."""
+        self._also.append(wake)
 
     async def tell(self, conversation: str) -> None:
         """Wake those who listen. Lost when Redis is down: listeners also look for themselves."""
+        for wake in self._also:
+            await wake()
         with suppress(RedisError):
             await self._redis.publish(Keys(conversation).news, "1")
 

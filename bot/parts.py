@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from actions import Services
 from bot.after_wiring import After
 from bot.casework import Following
+from bot.channels import Channels
 from bot.conversation import Assistant
 from bot.foundation import Foundation
 from bot.links import LinksPart
@@ -31,6 +32,7 @@ class Bangban:
     video: Video
     texting: Texting
     links: LinksPart
+    channels: Channels
 
     @property
     def assistant(self) -> Assistant:

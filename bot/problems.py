@@ -10,6 +10,7 @@ from bot.posters import OfficeGone
 from bot.review import NoWordsForAlias
 from knowledge.bundles import BundleUnknown
 from knowledge.call import CallEnded, CallFull, CallNotFound, NoConsent
+from knowledge.carrying import CarryRefused
 from knowledge.cases import CaseNotFound
 from knowledge.complaints import ComplaintNotOpen
 from knowledge.conversations import ConversationNotFound, TokenRefused
@@ -43,6 +44,7 @@ PROBLEMS: dict[type[Exception], str] = {
     ComplaintNotOpen: "complaint_not_open",
     SubjectUnknown: "record_not_found",
     UnderHold: "under_hold",
+    CarryRefused: "carry_refused",
     **DESK_PROBLEMS,
     LinkNotFound: "link_not_found",
     TargetUnknown: "target_unknown",

@@ -17,6 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ulid import ULID
 
 from knowledge.database import Database
+from knowledge.deliveries import deliver_line, seen_on_page, waits_for_page
+from knowledge.tables.channel import ConversationTokenRow
 from knowledge.tables.conversation import ConversationRow, MessageRow
 
 TRANSCRIPT_LENGTH = 100
@@ -152,7 +154,7 @@ class Conversations:
     async def find(self, conversation: str, token: str | None = None) -> Conversation:
         """The conversation as stored. Raises ConversationNotFound, TokenRefused."""
         found, _ = await self.find_with_answer(conversation, None)
-        if token is not None and not found.admits(token):
+        if token is not None and not found.admits(token) and not await self._is_another(conversation, token):
             raise TokenRefused(conversation)
         return found
 
@@ -167,8 +169,22 @@ class Conversations:
             self._known[conversation] = known
             if len(self._known) > TOKENS_KEPT:
                 self._known.popitem(last=False)
-        if not hmac.compare_digest(_hash(token), known):
+        if not hmac.compare_digest(_hash(token), known) and not await self._is_another(conversation, token):
             raise TokenRefused(conversation)
+
+    async def another_token(self, conversation: str, at: datetime) -> str:
+        """One more token for a conversation that goes on on a page, in the running transaction."""
+        token = secrets.token_urlsafe(32)
+        row = {"token_hash": _hash(token), "conversation_id": conversation, "created_at": at}
+        async with self._database.transaction() as session:
+            await session.execute(insert(ConversationTokenRow).values(**row))
+        return token
+
+    async def _is_another(self, conversation: str, token: str) -> bool:
+        theirs = select(ConversationTokenRow.token_hash).where(ConversationTokenRow.token_hash == _hash(token))
+        async with self._database.reading() as session:
+            found = await session.scalar(theirs.where(ConversationTokenRow.conversation_id == conversation))
+        return found is not None
 
     async def find_with_answer(self, conversation: str, client_id: str | None) -> tuple[Conversation, int | None]:
         """The conversation, and the turn that answered the message of that client id already (None: new).
@@ -249,6 +265,9 @@ class Conversations:
                     number = await session.scalar(pushed, row)
             except IntegrityError:  # the other of two that came at once
                 number = await self._pushed_as(session, conversation, client_id)
+            else:
+                assert number is not None
+                await deliver_line(session, conversation, number, at)
         assert number is not None
         return number
 
@@ -274,6 +293,20 @@ class Conversations:
         async with self._database.transaction() as session:
             await session.execute(update(MessageRow).where(*news).values(delivery=DELIVERED))
         return True
+
+    async def seen(self, conversation: str, number: int, at: datetime) -> None:
+        """The resident's page has all up to that event: it needn't go to a channel too."""
+        async with self._database.reading() as session:
+            if not await waits_for_page(session, conversation, number):
+                return
+        async with self._database.transaction() as session:
+            await seen_on_page(session, conversation, number, at)
+
+    async def reached(self, conversation: str, number: int) -> None:
+        """The resident's channel has that line, whoever said it."""
+        line = update(MessageRow).where(MessageRow.conversation_id == conversation, MessageRow.number == number)
+        async with self._database.transaction() as session:
+            await session.execute(line.values(delivery=DELIVERED))
 
     async def failed(self, conversation: str, number: int) -> None:
         """The resident's channel refused what staff said."""

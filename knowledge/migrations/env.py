@@ -10,6 +10,7 @@ import knowledge.tables.after
 import knowledge.tables.call
 import knowledge.tables.case
 import knowledge.tables.catalogue
+import knowledge.tables.channel
 import knowledge.tables.conversation
 import knowledge.tables.handoff
 import knowledge.tables.link

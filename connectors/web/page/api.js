@@ -29,6 +29,11 @@ export function openConversation(elder, region, link) {
   return request("POST", null, "", { channel: "web", elder, ...(region && { region }), ...(link && { link }) });
 }
 
+/** The conversation that a link carries over to this page: {id, token}. Works once. */
+export function takeOver(secret) {
+  return request("POST", null, "/carried", { secret });
+}
+
 /** The last messages: {messages: [{seq, from, at, text, reply}], elder, mode, region?}. */
 export function readTranscript(key) {
   return request("GET", key, "/messages");
@@ -85,7 +90,7 @@ export async function openEvents(key, seq, signal) {
 async function request(method, key, path, body, seconds = ANSWER_WITHIN_SECONDS) {
   const giveUp = new AbortController();
   const timer = setTimeout(() => giveUp.abort(), seconds * 1000);
-  const address = key ? `${BASE}/${key.id}${path}` : BASE;
+  const address = `${BASE}${key ? `/${key.id}` : ""}${path}`;
   const content = body instanceof FormData ? body : body && JSON.stringify(body);
   const options = { method, headers: headers(key, body), body: content, signal: giveUp.signal };
   try {

@@ -8,15 +8,18 @@ export class Conversation {
   #key = kept("conversation");
   #region;
   #link;
+  #carry;
 
   /**
    * `region`: a division code from the address of the page (a village's QR code), or null.
    * `link`: the code of a poster that was scanned, or null: a new conversation begins there.
+   * `carry`: the secret of a link that carries a conversation over from another channel, or null.
    */
-  constructor(region, link) {
+  constructor(region, link, carry) {
     this.#region = region;
     this.#link = link;
-    if (link && this.#key) this.#leaveForLink();
+    this.#carry = carry;
+    if ((link || carry) && this.#key) this.#leaveForLink();
     // Another village's QR code: its offices and telephones are meant now.
     if (region && this.#key && this.#key.region !== region) this.forget();
   }
@@ -75,7 +78,19 @@ export class Conversation {
     return { ...rest, entries: messages };
   }
 
+  /** Takes over the conversation of the link, which works once: it is kept before anything else is asked. */
+  async #takeOver() {
+    const { id, token } = await api.takeOver(this.#carry);
+    this.#carry = null;
+    this.#key = { id, token, region: this.#region };
+    keep("conversation", this.#key);
+  }
+
   async #open(elder) {
+    if (this.#carry) {
+      await this.#takeOver();
+      return this.#resume();
+    }
     const { id, token, replies = [], ...rest } = await api.openConversation(elder, this.#region, this.#link);
     this.#key = { id, token, region: this.#region ?? (this.#link && rest.region?.code) };
     keep("conversation", this.#key);
@@ -83,8 +98,15 @@ export class Conversation {
     return { mode: "bot", elder, ...rest, entries: replies.map((reply) => ({ from: "bot", reply })) };
   }
 
+  /** A link that was used already: what this phone had before goes on, else a new conversation. */
+  #refusedLink() {
+    this.#carry = null;
+    if (this.hasEarlier) this.goBack();
+  }
+
   async #recover(error, attempt) {
     if (error instanceof api.ConversationGone) this.forget();
+    else if (error instanceof api.Refused && this.#carry) this.#refusedLink();
     else if (error instanceof api.Refused && (this.#region || this.#link)) this.#region = this.#link = null; // an unknown code shuts nobody out
     else if (error instanceof api.TryAgain) await this.#pause.wait(Math.max(error.seconds, backoff(attempt)));
     else throw error;

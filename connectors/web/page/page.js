@@ -16,9 +16,10 @@ const find = (id) => document.getElementById(id);
 const PUSHED = new Set(["agent", "system"]);
 const region = /[?&]region=(\d{12})(?:&|$)/.exec(location.search)?.[1] ?? null;
 const link = /[?&]q=(\w{1,12})(?:&|$)/.exec(location.search)?.[1] ?? null;
-if (link) history.replaceState(null, "", location.pathname); // to reload is not to scan again
+const carry = /[?&]carry=([\w-]{8,64})(?:&|$)/.exec(location.search)?.[1] ?? null;
+if (link || carry) history.replaceState(null, "", location.pathname); // to reload is not to scan again
 
-const conversation = new Conversation(region, link);
+const conversation = new Conversation(region, link, carry);
 const log = new Log(find("log"), { choose, tryNow, address: (url) => fileAddress(conversation.key, url) });
 const outbox = new Outbox(post, { trying, answered, delayed, refused, gone });
 const events = new Events(hear, gone);
