@@ -97,7 +97,8 @@ class Answering:
         then = await self._then(turn, here, matter)
         if then and turn.understood.then and not announced:
             turn.say("utter_two_needs", first=matter.name, then=then.label.removeprefix(wording("choices.then")))
-        turn.say(response, _next(turn, matter, then), kind="card", data=shown, name=matter.name, guide=text)
+        told = {"name": matter.name, "guide": text, "purpose": shown["purpose"]}
+        turn.say(response, _next(turn, matter, then), kind="card", data=shown, **told)
 
     async def _tell_part(self, turn: Turn, here: Here, matter: Matter, part: str) -> None:
         told = await self._part(here, matter, part)

@@ -150,7 +150,7 @@ class Repeat(Capability):
         """Say again what was said; what was offered then can still be chosen."""
         said = turn.slot("last_text")
         if said:
-            turn.say("utter_repeat", said=said)
+            turn.say("utter_repeat", turn.offered if turn.elder else (), said=said)
             turn.let_form_wait()
             turn.await_yes(turn.slot("awaited"))
         else:

@@ -15,7 +15,7 @@ NEAREST, NEAR = 3, 0.05
 PATIENCE = 2
 """Misunderstandings in a row after which a person is called, or where none works now is offered first."""
 ELDER_PATIENCE = 1
-"""In 长辈版, where a person works now."""
+"""The same in 长辈版."""
 
 
 class NotThis(Capability):
@@ -40,7 +40,7 @@ class NotThis(Capability):
             return
         if count >= _patience(turn) and await self._answering.handing_over.ask(turn, "misunderstood"):
             return
-        turn.say("utter_not_this", _person_in_time(count, starters()))
+        turn.say("utter_not_this", _person_in_time(count >= _patience(turn), starters()))
 
 
 def _refused(turn: Turn) -> str | None:
@@ -60,21 +60,22 @@ async def offer_nearest(answering: Answering, turn: Turn) -> None:
     if count >= _patience(turn) and await answering.handing_over.ask(turn, "misunderstood"):
         return
     nearest = await answering.choices(turn, turn.understood.likelier_than(NEAR)[:NEAREST])
-    response = "utter_not_understood" if count < PATIENCE else "utter_not_understood_again"
-    turn.say(response, _person_in_time(count, nearest or starters()))
-    turn.await_yes(_yes(count, nearest))
+    response = "utter_not_understood" if count < _patience(turn) else "utter_not_understood_again"
+    patience = _patience(turn)
+    turn.say(response, _person_in_time(count >= patience, nearest or starters()))
+    turn.await_yes(_yes(count >= patience, nearest))
 
 
 def _patience(turn: Turn) -> int:
     return ELDER_PATIENCE if turn.elder else PATIENCE
 
 
-def _yes(count: int, nearest: list[Choice]) -> str:
+def _yes(person_first: bool, nearest: list[Choice]) -> str:
     """What a yes means now: the person that is offered, the only topic, or one of several."""
-    if count >= PATIENCE:
+    if person_first:
         return "ask_person"
     return nearest[0].id if len(nearest) == 1 else AWAITS_CHOICE
 
 
-def _person_in_time(count: int, topics: list[Choice]) -> list[Choice]:
-    return [*topics, person()] if count < PATIENCE else [person(), *topics]
+def _person_in_time(person_first: bool, topics: list[Choice]) -> list[Choice]:
+    return [person(), *topics] if person_first else [*topics, person()]

@@ -48,7 +48,9 @@ class TellSlowly(Capability):
         first, *rest = said
         turn.remember(unsaid=rest or None)
         going_on = [Choice(GO_ON, wording("choices.go_on"))] if rest else []
-        turn.say("utter_slower" if rest else "utter_slower_last", going_on, piece=first)
+        others = [choice for choice in turn.offered if choice.id != GO_ON] if turn.elder else []
+        response = "utter_slower" if rest else "utter_slower_last"
+        turn.say(response, [*going_on, *others], data={"piece": True}, piece=first)
         if rest and not turn.is_aside:
             turn.await_yes(GO_ON)
 

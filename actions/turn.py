@@ -10,6 +10,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.elder import offer_elder
 from actions.heard import hear
 from actions.message import Message
 from actions.walk import Walk
@@ -102,6 +103,13 @@ class Turn(Message):
             json_message={"kind": kind, "data": dict(data or {})},
             **values,
         )
+
+    def say_first(self, response: str, **values: Any) -> None:
+        """Say it before all else of this turn, as a notice that 再说一遍 does not repeat."""
+        awaited, waits = self._awaited, self._form_waits
+        self.say(response, kind="notice", data={"aside": True}, **values)
+        self._awaited, self._form_waits = awaited, waits
+        self._dispatcher.messages.insert(0, self._dispatcher.messages.pop())
 
     def follow_situation(self, code: str) -> None:
         """Note that this matter is told: as an answer to a situation's question, else that question is left."""
@@ -216,6 +224,7 @@ class Capability(Action):
         turn.keep_said()
         if self.urgent or not hear(turn):
             await self.answer(turn)
+        offer_elder(turn)
         turn.ask_again_after_aside()
         turn.keep_awaited()
         turn.end_row_of_misunderstandings()

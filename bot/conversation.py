@@ -13,12 +13,13 @@ from typing import Any
 import structlog
 
 from actions.emergency import emergency_response
+from actions.words import wording
 from bot.coordination import ConversationBusy, TurnLock
 from bot.desk_forms import FilledIn, is_confirming
 from bot.handoff_words import wants_to_leave
 from bot.metrics import Metrics
 from bot.news import News
-from bot.rasa.engine import Engine, Turn
+from bot.rasa.engine import MORE, Engine, Turn
 from bot.relay import Relay
 from bot.rescue import Rescue
 from bot.unsure import UnsureRecorder
@@ -138,10 +139,12 @@ class Assistant:
     async def push(self, conversation: str, sender: str, reply: Reply) -> int:
         """Say something outside a turn (staff, a reminder, a case), with the running transaction if there is one.
 
-        The number of the event.
+        In 长辈版 it is said in several short messages. The number of the (last) event.
         """
         async with self._database.transaction():
-            number = await self._conversations.push(conversation, sender, reply.as_dict(), self._clock())
+            plain = await self._conversations.is_elder(conversation)
+            for told in self._engine.plainly(reply) if plain else (reply,):
+                number = await self._conversations.push(conversation, sender, told.as_dict(), self._clock())
             self._database.after_commit(partial(self._news.tell, conversation))
         return number
 
@@ -306,6 +309,8 @@ class Assistant:
     def _label(conversation: Conversation, choice: str) -> str:
         """The words on the button that was tapped, for the transcript."""
         offered = (conversation.tracker or {}).get("slots", {}).get("offered") or []
+        if choice.partition(":")[0] == MORE:
+            return str(wording("elder")["back" if choice.endswith(":0") else "more"])
         return next((one["label"] for one in offered if one["id"] == choice), choice)
 
 

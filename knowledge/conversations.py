@@ -351,6 +351,12 @@ class Conversations:
                 state = {**state, "slots": {**state.get("slots", {}), **slots}}
                 await session.execute(changed.values(tracker=state, turn=ConversationRow.turn + 1))
 
+    async def is_elder(self, conversation: str) -> bool:
+        """Whether the conversation is in 长辈版."""
+        query = select(ConversationRow.elder).where(ConversationRow.id == conversation)
+        async with self._database.looking() as session:
+            return bool(await session.scalar(query))
+
     async def set_elder(self, conversation: str, elder: bool) -> None:
         """Remember 长辈版 for the conversation."""
         async with self._database.transaction() as session:

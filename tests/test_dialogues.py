@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ import yaml
 from pydantic import SecretStr
 
 from bot.app import Bangban, running
+from bot.elder.sentences import LIMIT, length, messages, sentences
+from bot.elder.words import office_words
 from bot.settings import Settings
 from connectors.message import Inbound
 from tests.platform_sandbox import KEY, SECRET, Platform, platform
@@ -22,6 +25,7 @@ DIALOGUES = [
     for file in FILES
     for dialogue in yaml.safe_load(file.read_text(encoding="utf-8"))
 ]
+NAMED = re.compile(r"「[^」]*」|《[^》]*》")
 EXPECTATIONS = {
     "says",
     "not_says",
@@ -54,7 +58,8 @@ async def bangban(model_dir: Path, sandbox: Platform) -> AsyncIterator[Bangban]:
 
 @pytest.mark.parametrize("dialogue", DIALOGUES)
 async def test_the_dialogue_goes_as_written(bangban: Bangban, sandbox: Platform, dialogue: dict[str, Any]) -> None:
-    opened = await bangban.assistant.open("web")
+    elder = dialogue.get("elder", False)
+    opened = await bangban.assistant.open("web", elder=elder)
     references: list[str] = []
     link = ""
     for number, turn in enumerate(dialogue["turns"]):
@@ -62,12 +67,14 @@ async def test_the_dialogue_goes_as_written(bangban: Bangban, sandbox: Platform,
             await act(sandbox, turn["platform"], link)
             continue
         if "conversation" in turn:  # another channel, another day, another tab
-            opened = await bangban.assistant.open("web")
+            opened = await bangban.assistant.open("web", elder=elder)
             continue
         message = Inbound(opened.id, f"{number}", turn.get("resident", ""), turn.get("tap"))
         replies = (await bangban.assistant.take(message)).replies
         link = next((reply["data"]["link"]["url"] for reply in replies if "link" in reply["data"]), link)
         check(replies, turn["bot"], references)
+        if elder:
+            check_elder(replies)
 
 
 async def act(sandbox: Platform, what: dict[str, Any], link: str) -> None:
@@ -93,6 +100,17 @@ def check(replies: list[dict[str, Any]], expected: dict[str, Any], references: l
     check_values([reply["data"] for reply in replies], expected, references)
     if "kind" in expected:
         assert expected["kind"] in [reply["kind"] for reply in replies]
+
+
+def check_elder(replies: list[dict[str, Any]]) -> None:
+    """What holds for every answer of 长辈版."""
+    for reply in replies:
+        said = reply["data"].get("prompt", reply["text"])
+        assert all(length(NAMED.sub("", each)) <= LIMIT for each in sentences(said)), said
+        assert not office_words(said), said
+        assert len(messages(said)) == 1 or reply["kind"] in ("form", "file"), said
+        labels = [choice["label"] for choice in reply["choices"]]
+        assert len([label for label in labels if label not in ("还有别的", "前面的")]) <= 2, labels
 
 
 def check_choices(labels: list[str], expected: dict[str, Any]) -> None:

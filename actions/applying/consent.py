@@ -12,6 +12,7 @@ from actions.applying.draft import Draft
 from actions.applying.scope import scope_of
 from actions.applying.step import choice, chosen, is_no, is_yes
 from actions.choices import person
+from actions.elder import offer_elder, years
 from actions.services import Services
 from actions.spoken import spoken_day
 from actions.turn import Turn
@@ -21,6 +22,8 @@ from knowledge.application import Application
 from knowledge.consents import Scope
 from knowledge.forms.value import RESIDENT
 from knowledge.household import Household, Licence
+from knowledge.id_number import birth
+from knowledge.working_days import CHINA
 
 
 class Consent:
@@ -149,6 +152,7 @@ class Authorise:
         taken_up = await self._take_up(turn, draft, earlier)
         until = granted.expires_at
         turn.say("utter_authorised", name=identity.name, until=spoken_day(until, now) if until else "")
+        offer_elder(turn, years(birth(identity.id_number), now.astimezone(CHINA).date()))
         if taken_up:
             turn.say("utter_application_taken_up", name=draft.name)
 

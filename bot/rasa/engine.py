@@ -15,9 +15,11 @@ from rasa.exceptions import ModelNotFound
 from rasa.shared.exceptions import RasaException
 from rasa_sdk import Action
 
+from actions.words import wording
+from bot.elder import more_choices, plainly, said_plainly, shown
 from bot.rasa.actions_in_process import InProcessActions
 from bot.rasa.graph_runner import PlainGraphRunner
-from bot.rasa.output import ReplyCollector
+from bot.rasa.output import ElderReplyCollector, ReplyCollector
 from bot.rasa.tracker_store import Memory, State, WindowTrackerStore, running
 from connectors.message import Inbound, Reply
 from nlu.ordinal import chosen
@@ -28,7 +30,8 @@ asyncio.set_event_loop_policy(None)
 
 Consider = Callable[[str], Awaitable[None]]
 MATTER = "find_matter:"
-WAYS_OUT = frozenset({"not_this", "ask_person", "start_over", "go_back"})
+MORE = "more_choices"
+WAYS_OUT = frozenset({MORE, "not_this", "ask_person", "start_over", "go_back"})
 """Choices that stand at the end of a list and aren't one of the things that it offers."""
 
 
@@ -59,8 +62,11 @@ class Engine:
 
     async def handle(self, inbound: Inbound, state: State | None, metadata: Mapping[str, Any]) -> Turn:
         """Understand one message and answer it, from `state` (None: the conversation's first turn)."""
-        meaning = await self._meaning(inbound, state)
+        elder = bool(metadata.get("elder"))
+        meaning = await self._meaning(inbound, state, elder)
         intent = meaning["intent"]["name"]
+        if elder and intent == MORE and (more := self._more(meaning, state)):
+            return more
         return await self._run(inbound, meaning, intent, state, metadata)
 
     async def greet(self, conversation: str, metadata: Mapping[str, Any]) -> Turn:
@@ -78,10 +84,23 @@ class Engine:
         """A sentence of `responses.yml`, outside the dialogue."""
         return Reply(self._processor.domain.responses[response][0]["text"], "notice")
 
+    @staticmethod
+    def plainly(reply: Reply) -> tuple[Reply, ...]:
+        """What is said outside the dialogue, for 长辈版."""
+        return said_plainly(reply, wording("elder"))
+
+    def _more(self, meaning: Mapping[str, Any], state: State | None) -> Turn | None:
+        """还有别的: more of what was offered. None: nothing was."""
+        told = [each["value"] for each in meaning["entities"] if each["entity"] == "argument"]
+        first = int(told[0]) if told and told[0].isdecimal() else _next_page(state)
+        found = more_choices(state, first, self.says("utter_more_choices").text, wording("elder"))
+        return Turn((found[0],), found[1], MORE) if found else None
+
     async def _run(
         self, inbound: Inbound, meaning: dict[str, Any], intent: str, state: State | None, metadata: Mapping[str, Any]
     ) -> Turn:
-        memory, collector = Memory(state), ReplyCollector()
+        elder = bool(metadata.get("elder"))
+        memory, collector = Memory(state), ElderReplyCollector() if elder else ReplyCollector()
         token = running.set(memory)
         try:
             await self._processor.handle_message(
@@ -98,14 +117,21 @@ class Engine:
         finally:
             running.reset(token)
         replies = tuple(reply for reply in collector.replies if reply.text)
-        return Turn(replies, _remember(memory.state, replies, intent), intent)
+        elder = next((reply.data["elder"] for reply in replies if "elder" in reply.data), elder)
+        after = _remember(memory.state, replies, intent, elder)
+        if elder:
+            replies = plainly(replies, after, intent, wording("elder"))
+        return Turn(replies, after, intent)
 
-    async def _meaning(self, inbound: Inbound, state: State | None) -> dict[str, Any]:
+    async def _meaning(self, inbound: Inbound, state: State | None, elder: bool = False) -> dict[str, Any]:
         """A tapped or numbered choice means what it was offered as; anything else is parsed."""
         if inbound.choice is not None:
             return self._choice_meaning(inbound.choice)
         offered = (state or {}).get("slots", {}).get("offered") or []
-        if choice := named_choice(inbound.text, offered):
+        if elder and _wants_more(inbound.text, state):
+            return {**_meant(MORE), "text": inbound.text}
+        seen = [{"id": one.id, "label": one.label} for one in shown(state, wording("elder"))] if elder else offered
+        if choice := named_choice(inbound.text, seen) or named_choice(inbound.text, offered):
             return {**self._choice_meaning(choice), "text": inbound.text}
         # Rasa takes a leading slash for an intent of its own ("/restart"): nobody may steer it from outside
         text = inbound.text.lstrip("/／ ")
@@ -114,7 +140,7 @@ class Engine:
         parsed: dict[str, Any] = await self._processor.parse_message(UserMessage(text, sender_id=inbound.conversation))
         parsed.pop("intent_ranking", None)
         is_numbered = parsed["intent"]["name"] == "choose"
-        if is_numbered and (choice := numbered_choice(text, [one["id"] for one in offered])):
+        if is_numbered and (choice := numbered_choice(text, [one["id"] for one in seen])):
             return {**self._choice_meaning(choice), "text": text}
         return parsed
 
@@ -143,13 +169,25 @@ def numbered_choice(text: str, offered: Sequence[str]) -> str | None:
     return None
 
 
+def _wants_more(text: str, state: State | None) -> bool:
+    """Whether these words ask for the choices that are not shown."""
+    pages = any(one.id.startswith(MORE) for one in shown(state, wording("elder")))
+    return pages and normalise(text).strip(" ,.!?，。！？") in wording("elder_more")
+
+
+def _next_page(state: State | None) -> int:
+    """Where 还有别的, said in words, goes on: after what is shown."""
+    last = [one.id.partition(":") for one in shown(state, wording("elder"))][-1:]
+    return next((int(first) for intent, _, first in last if intent == MORE), 0)
+
+
 def _meant(intent: str, argument: str = "", text: str = "") -> dict[str, Any]:
     entities = [{"entity": "argument", "value": argument}] if argument else []
     return {"text": text, "intent": {"name": intent, "confidence": 1.0}, "entities": entities}
 
 
-def _remember(state: State | None, replies: tuple[Reply, ...], intent: str) -> State | None:
-    """Note what was offered and said last, for 第二个 and 再说一遍."""
+def _remember(state: State | None, replies: tuple[Reply, ...], intent: str, elder: bool) -> State | None:
+    """Note what was offered and said last, for 第二个 and 再说一遍; for 长辈版 without the choices."""
     if state is None or not replies:
         return state
     slots = state["slots"]
@@ -158,8 +196,12 @@ def _remember(state: State | None, replies: tuple[Reply, ...], intent: str) -> S
             slots["offered"] = [{"id": choice.id, "label": choice.label} for choice in reply.choices]
             break
     if intent != "repeat":
-        slots["last_text"] = "\n\n".join(reply.text for reply in replies)
+        slots["last_text"] = "\n\n".join(_said(reply, elder) for reply in replies if not reply.data.get("aside"))
     return state
+
+
+def _said(reply: Reply, elder: bool) -> str:
+    return str(reply.data.get("prompt", reply.text)) if elder else reply.text
 
 
 def _load(model: Path, endpoint: InProcessActions) -> MessageProcessor:

@@ -17,7 +17,7 @@ class ReplyCollector(OutputChannel):
 
     @classmethod
     def name(cls) -> str:
-        """The channel's name to Rasa."""
+        """The channel's name to Rasa, by which it chooses among a response's texts."""
         return "bangban"
 
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
@@ -31,6 +31,15 @@ class ReplyCollector(OutputChannel):
     async def send_text_message(self, recipient_id: str, text: str, **_: Any) -> None:
         """Keep a bare text."""
         self.replies.append(Reply(text))
+
+
+class ElderReplyCollector(ReplyCollector):
+    """The same for 长辈版: of a response that has a text with `channel: elder`, that is said."""
+
+    @classmethod
+    def name(cls) -> str:
+        """The word at `channel` in responses.yml."""
+        return "elder"
 
 
 def numbered(reply: Reply) -> Reply:

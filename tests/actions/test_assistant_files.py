@@ -22,6 +22,7 @@ RESPONSES = {
     for name, texts in yaml.safe_load(file.read_text(encoding="utf-8")).get("responses", {}).items()
 }
 ONLY_CHOSEN = {
+    "more_choices",
     "answer",
     "send_paper",
     "tell_reason",
