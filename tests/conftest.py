@@ -5,9 +5,8 @@ from __future__ import annotations
 import importlib
 import os
 import pkgutil
+import shutil
 import socket
-import subprocess
-import sys
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,6 +20,7 @@ from sqlalchemy import event, make_url, text
 import knowledge.tables
 from knowledge.database import Database
 from knowledge.tables import Base
+from tests.trained import trained
 
 ROOT = Path(__file__).resolve().parents[1]
 POSTGRESQL = os.environ.get("BANGBAN_TEST_POSTGRESQL", "postgresql+asyncpg://root@127.0.0.1:5432/test")
@@ -119,10 +119,9 @@ async def second_database(place: Place, database: Database) -> AsyncIterator[Dat
 
 
 @pytest.fixture(scope="session")
-def model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data directory with a model trained from the files as they are now, once for the whole run."""
+def model_dir(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Path:
+    """A data directory with a model of the files as they are now."""
     folder = tmp_path_factory.mktemp("model")
-    command = [sys.executable, "-W", "ignore", "-m", "bot.model", str(folder / "model.tar.gz")]
-    trained = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
-    assert trained.returncode == 0, trained.stdout[-3000:] + trained.stderr[-3000:]
+    kept = trained(pytestconfig.cache.mkdir("models"))
+    shutil.copyfile(kept, folder / "model.tar.gz")
     return folder
