@@ -40,6 +40,9 @@ ATTEMPTS = 10
 RELAYED = "relayed"
 """The intent of what a person has to answer."""
 
+TAPPED = "[按钮]"
+"""How it names a button that it never showed."""
+
 MEDIA = {"image": "[照片]", "audio": "[语音]", "application": "[文件]"}
 """How the transcript names a file."""
 
@@ -199,10 +202,9 @@ class Assistant:
 
         None: nobody has it any more, and the bot answers. Raises what `take` raises, and TurnConflict.
         """
-        said, now_bot = self._said(conversation, inbound), wants_to_leave(inbound)
-        if now_bot:
+        if wants_to_leave(inbound):
             return None  # a turn of the bot's (`actions/person`) lets the person go
-        reading = None
+        said, reading = await self._said(conversation, inbound), None
         if inbound.media and inbound.media.kind != "audio":
             try:
                 reading = await self._uploads.look(inbound.media)
@@ -228,7 +230,7 @@ class Assistant:
         return (self._engine.says(emergency_response(danger.entity[1] if danger.entity else None)),)
 
     async def _answer(self, conversation: Conversation, inbound: Inbound) -> tuple[Turn, Stored]:
-        said = self._said(conversation, inbound)
+        said = await self._said(conversation, inbound)
         try:
             async with self._database.transaction():
                 async with asyncio.timeout(self._turn_timeout):
@@ -299,19 +301,19 @@ class Assistant:
             "elder": conversation.elder,
         }
 
-    def _said(self, conversation: Conversation, inbound: Inbound) -> str:
+    async def _said(self, conversation: Conversation, inbound: Inbound) -> str:
         """What the transcript keeps of a message."""
         if inbound.media:
             return MEDIA.get(inbound.media.kind, MEDIA["application"])
-        return self._label(conversation, inbound.choice) if inbound.choice else mask_personal(inbound.text)
+        return await self._label(conversation, inbound.choice) if inbound.choice else mask_personal(inbound.text)
 
-    @staticmethod
-    def _label(conversation: Conversation, choice: str) -> str:
-        """The words on the button that was tapped, for the transcript."""
+    async def _label(self, conversation: Conversation, choice: str) -> str:
+        """The words on the button that was tapped, for the transcript; of an old one as it was told then."""
         offered = (conversation.tracker or {}).get("slots", {}).get("offered") or []
         if choice.partition(":")[0] == MORE:
             return str(wording("elder")["back" if choice.endswith(":0") else "more"])
-        return next((one["label"] for one in offered if one["id"] == choice), choice)
+        label = next((one["label"] for one in offered if one["id"] == choice), None)
+        return label or await self._conversations.label_of(conversation.id, choice) or TAPPED
 
 
 def _elder(replies: Sequence[Reply]) -> bool | None:

@@ -318,6 +318,16 @@ class Conversations:
         """The last `limit` lines, oldest first."""
         return (await self._lines(_lines_of(conversation).order_by(MessageRow.number.desc()).limit(limit)))[::-1]
 
+    async def label_of(self, conversation: str, choice: str) -> str | None:
+        """The words on the newest button of that id in the transcript; None: none was shown."""
+        replies = select(MessageRow.reply).where(
+            MessageRow.conversation_id == conversation, MessageRow.reply.is_not(None)
+        )
+        async with self._database.looking() as session:
+            rows = await session.scalars(replies.order_by(MessageRow.number.desc()).limit(TRANSCRIPT_LENGTH))
+            shown = (each for row in rows for each in (row or {}).get("choices", ()))
+            return next((each["label"] for each in shown if each["id"] == choice), None)
+
     async def pushed_after(self, conversation: str, number: int, limit: int = TRANSCRIPT_LENGTH) -> list[Line]:
         """What was pushed after that event, oldest first."""
         return await self._lines(_after(conversation, number, limit).where(MessageRow.pushed))

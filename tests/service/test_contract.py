@@ -294,3 +294,15 @@ async def test_an_unknown_address_is_a_problem(client: Client) -> None:
     async with client.get("/nowhere") as response:
         assert response.status == 404
         holds("Problem", await response.json(content_type=None))
+
+
+async def test_a_late_tap_stands_in_the_transcript_as_the_button_said_it(client: Client) -> None:
+    resident = await arrive(client)
+    first = await resident.say("低保")
+    button = first["replies"][-1]["choices"][0]
+    for text in ("社保卡丢了怎么补", "高龄津贴"):
+        await resident.say(text)
+    await resident.choose(button["id"])
+    await resident.choose("find_matter:M998")
+    lines = [line["text"] for line in await resident.transcript() if line["from"] == "resident"]
+    assert lines[-2:] == [button["label"], "[按钮]"]
