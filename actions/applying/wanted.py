@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 
 from actions.applying.draft import Draft
@@ -10,6 +11,7 @@ from actions.turn import Turn
 from connectors.intake.service import IntakeRefused, IntakeUnavailable
 from knowledge.division import COUNTRY
 from knowledge.forms.filling import completed
+from knowledge.matter import Matter
 
 
 class Wanted:
@@ -20,8 +22,6 @@ class Wanted:
 
     async def is_missing(self, turn: Turn, draft: Draft) -> bool:
         """Whether a field has to be asked first. A platform that can't be reached, or knows no fields, wants none."""
-        if draft.bundle:
-            return False  # a bundle's one form is ours: the platform has a list for each of its matters alone
         filled = completed(draft.form, draft.application.values)
         lacking = [each for each in await self._wanted(turn, draft) if filled.get(each) in (None, "")]
         asked = draft.note("wanted") or []
@@ -37,7 +37,20 @@ class Wanted:
         return False
 
     async def _wanted(self, turn: Turn, draft: Draft) -> list[str]:
+        """The keys in our form; of a bundle what the platform wants for each of its matters, once."""
         region = draft.household.region if draft.household else turn.region or COUNTRY
+        wanted = await asyncio.gather(*(self._of(matter, region) for matter in draft.matters))
+        keys = [_key(draft, matter, key) for matter, own in zip(draft.matters, wanted, strict=True) for key in own]
+        return list(dict.fromkeys(keys))
+
+    async def _of(self, matter: Matter, region: str) -> list[str]:
         with suppress(IntakeUnavailable, IntakeRefused):
-            return await self._intake.required_fields(draft.matter.code, region)
+            return await self._intake.required_fields(matter.code, region)
         return []
+
+
+def _key(draft: Draft, matter: Matter, key: str) -> str:
+    """What a matter's key is called in the form that is asked."""
+    if draft.bundle is None or not matter.forms:
+        return key
+    return draft.merged.keys[matter.forms[0].code].get(key, key)
