@@ -71,6 +71,14 @@ class Files:
         """A file of any conversation, for the service's own use (an application that moved on). Raises FileMissing."""
         return await self._opened(StoredFileRow.id == file_id, file_id)
 
+    async def find(self, file_id: str) -> StoredFile:
+        """A file of any conversation without its content, for the service's own use. Raises FileMissing."""
+        async with self._database.looking() as session:
+            row = (await session.execute(select(*COLUMNS).where(StoredFileRow.id == file_id))).mappings().one_or_none()
+        if row is None:
+            raise FileMissing(file_id)
+        return self._file(row)
+
     async def listed(self, conversation_id: str) -> list[StoredFile]:
         """The conversation's files, the oldest first."""
         query = select(*COLUMNS).where(StoredFileRow.conversation_id == conversation_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -62,6 +62,6 @@ def remind_at(application: Application, at: datetime, after: timedelta) -> datet
     return at + after if application.state == "submitted" and put_off(application.papers) else None
 
 
-def put_off(papers: Mapping[str, Mapping[str, object]]) -> list[str]:
+def put_off(papers: Mapping[str, Mapping[str, object]], states: Collection[str] = ("later", "window")) -> list[str]:
     """The names of the papers that were promised for later, or for the window."""
-    return [name for name, kept in papers.items() if kept.get("state") in ("later", "window")]
+    return [name for name, kept in papers.items() if kept.get("state") in states]

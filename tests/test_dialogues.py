@@ -16,7 +16,8 @@ from bot.app import Bangban, running
 from bot.elder.sentences import LIMIT, length, messages, sentences
 from bot.elder.words import office_words
 from bot.settings import Settings
-from connectors.message import Inbound
+from connectors.message import Inbound, Media
+from tests.papers.pictures import drawn, photo
 from tests.platform_sandbox import KEY, SECRET, Platform, platform
 
 FILES = sorted((Path(__file__).parent / "dialogues").glob("*.yml"))
@@ -69,12 +70,20 @@ async def test_the_dialogue_goes_as_written(bangban: Bangban, sandbox: Platform,
         if "conversation" in turn:  # another channel, another day, another tab
             opened = await bangban.assistant.open("web", elder=elder)
             continue
-        message = Inbound(opened.id, f"{number}", turn.get("resident", ""), turn.get("tap"))
+        media = pictured(turn["photo"]) if "photo" in turn else None
+        message = Inbound(opened.id, f"{number}", turn.get("resident", ""), turn.get("tap"), media)
         replies = (await bangban.assistant.take(message)).replies
         link = next((reply["data"]["link"]["url"] for reply in replies if "link" in reply["data"]), link)
         check(replies, turn["bot"], references)
         if elder:
             check_elder(replies)
+
+
+def pictured(what: dict[str, str]) -> Media:
+    """A clear photo: `kind` and `part` of the paper, `manner` (clean, phone, glare …), what stands on it."""
+    told = dict(what)
+    paper = drawn(told.pop("kind"), told.pop("part", ""), **{key: told[key] for key in told if key != "manner"})
+    return Media("照片.jpg", "image/jpeg", photo(paper, told.get("manner", "clean")))  # type: ignore[arg-type]
 
 
 async def act(sandbox: Platform, what: dict[str, Any], link: str) -> None:

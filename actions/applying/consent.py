@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import ClassVar
 
@@ -11,6 +10,7 @@ from actions.applying.authorised import as_note
 from actions.applying.draft import Draft
 from actions.applying.scope import scope_of
 from actions.applying.step import choice, chosen, is_no, is_yes
+from actions.applying.taking_up import TakingUp
 from actions.choices import person
 from actions.elder import offer_elder, years
 from actions.services import Services
@@ -18,9 +18,7 @@ from actions.spoken import spoken_day
 from actions.turn import Turn
 from actions.words import read
 from connectors.intake.service import Authorisation, AuthorisationEnded, IntakeRefused, IntakeUnavailable
-from knowledge.application import Application
 from knowledge.consents import Scope
-from knowledge.forms.value import RESIDENT
 from knowledge.household import Household, Licence
 from knowledge.id_number import birth
 from knowledge.working_days import CHINA
@@ -89,6 +87,7 @@ class Authorise:
         self._consents = services.consents
         self._residents = services.residents
         self._applications = services.applications
+        self._taking_up = TakingUp(services)
         self._clock = services.clock
 
     def is_open(self, draft: Draft) -> bool:
@@ -149,25 +148,12 @@ class Authorise:
         earlier = await self._applications.by_resident(resident.id)
         values = {key: each.value for one in reversed(earlier) for key, each in one.values.items()}
         draft.remember(consent="granted", file=as_note(identity, household, licences), earlier=values)
-        taken_up = await self._take_up(turn, draft, earlier)
+        taken_up = await self._taking_up.take(draft, earlier)
         until = granted.expires_at
         turn.say("utter_authorised", name=identity.name, until=spoken_day(until, now) if until else "")
         offer_elder(turn, years(birth(identity.id_number), now.astimezone(CHINA).date()))
         if taken_up:
             turn.say("utter_application_taken_up", name=draft.name)
-
-    async def _take_up(self, turn: Turn, draft: Draft, earlier: Sequence[Application]) -> bool:
-        """What they answered for the same matter in another conversation, and did not hand in, is answered here too.
-
-        The form that was left there ends; its photos stay there, for they belong to that conversation.
-        """
-        mine = draft.application
-        same = [each for each in earlier if each.state == "draft" and each.id != mine.id and is_same(each, mine)]
-        said = {key: value for each in reversed(same) for key, value in each.values.items() if value.source == RESIDENT}
-        for each in same:
-            await self._applications.save(replace(each, state="abandoned"), self._clock())
-        draft.take_over({key: value for key, value in said.items() if key not in draft.values})
-        return bool(said)
 
     async def _fetch(self, authorisation: str, scope: Sequence[Scope]) -> tuple[Household | None, list[Licence]]:
         """What is there, of what was asked for; a resident without a household's file still has licences."""
@@ -180,11 +166,6 @@ class Authorise:
             except IntakeRefused:
                 household = None
         return household, await self._intake.licences(authorisation) if "licences" in scope else []
-
-
-def is_same(one: Application, other: Application) -> bool:
-    """Whether both are for the same matter or bundle."""
-    return (one.matter_code, one.bundle) == (other.matter_code, other.bundle)
 
 
 def looked_up(scope: Sequence[Scope]) -> str:

@@ -13,6 +13,7 @@ from actions.applying.papers import Papers
 from actions.applying.parts import Parts, suggest
 from actions.applying.step import Step
 from actions.applying.taking import Taking
+from actions.applying.taking_up import part_with
 from actions.applying.whom import Whom, by_words, settle_alone
 from actions.services import Services
 from actions.turn import Turn
@@ -61,6 +62,7 @@ class Course:
         settle_alone(draft)
         if draft.note("applicant") is None and draft.household and (meant := by_words(turn, draft)):
             draft.remember(applicant=meant.id_number)
+        part_with(draft)
         if draft.note("consent") in ("granted", "declined") and not Whom().is_open(draft):
             suggest(draft)
             draft.fill()

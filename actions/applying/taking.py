@@ -82,7 +82,7 @@ class Taking:
         return still
 
     async def _entry(self, paper: Paper) -> dict[str, Any]:
-        stored, _ = await self._files.get(paper.conversation_id, paper.file_id)
+        stored = await self._files.find(paper.file_id)
         found = [{"defect": each.defect, "severity": each.severity, "text": each.text} for each in paper.findings]
         return {"paper": paper.id, "file": paper.file_id, "sha256": stored.sha256.hex(), "findings": found}
 
