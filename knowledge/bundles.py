@@ -32,7 +32,8 @@ class Component:
     """A part of a bundle: a `matter` of the catalogue, or something without one, with a `name`.
 
     `optional`: the choice in words; "" = always. `when`: then it is chosen beforehand. `either`: one of its kind only.
-    `after`: what must be decided before. `in_person`: why somebody has to go there in person.
+    `after`: what must be decided before. `in_person`: why somebody has to go there in person. `papers_when`: when its
+    papers are asked for, if not at once.
     """
 
     matter: str = ""
@@ -42,6 +43,7 @@ class Component:
     either: str = ""
     after: tuple[str, ...] = ()
     in_person: str = ""
+    papers_when: str = ""
 
     @property
     def key(self) -> str:

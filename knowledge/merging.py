@@ -72,7 +72,15 @@ def merged_requirements(matters: Sequence[Matter], held: Held) -> list[Requireme
             key = _key(each, matter, held)
             same = found.get(key)
             found[key] = replace(same, matters=(*same.matters, matter.code)) if same else each
-    return [each for each in found.values() if not _contained(each, found.values(), held)]
+    listed = [each for each in found.values() if not _contained(each, found.values(), held)]
+    return [_awaited(each, held) for each in listed]
+
+
+def _awaited(each: Requirement, held: Held) -> Requirement:
+    """The paper as one of a later stage, where no matter wants it now."""
+    if each.open and all(code in held.stages for code in each.matters):
+        return replace(each, state="awaited", by=held.stages[each.matters[0]])
+    return each
 
 
 def savings(parts: Sequence[Component], matters: Mapping[str, Matter], held: Held) -> Savings:
@@ -84,7 +92,7 @@ def savings(parts: Sequence[Component], matters: Mapping[str, Matter], held: Hel
     own = [matters[part.matter] for part in parts if part.matter in matters]
     alone = replace(held, licences=(), given=(), bundle=())
     before = sum(not each.maybe for matter in own for each in requirements(matter, alone))
-    after = sum(each.open and not each.maybe for each in merged_requirements(own, held))
+    after = sum((each.open or each.state == "awaited") and not each.maybe for each in merged_requirements(own, held))
     visits = sum(max(1, matters[part.matter].visits or 1) if part.matter in matters else 1 for part in parts)
     return Savings(before, after, visits, 1 + sum(bool(part.in_person) for part in parts))
 

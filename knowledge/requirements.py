@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
@@ -17,7 +17,7 @@ from knowledge.matter import Material, Matter
 from knowledge.paper_kinds import Leave, PaperKinds, Recognised, paper_kinds
 from knowledge.working_days import after_working_days
 
-State = Literal["covered", "given", "needed", "later", "promised"]
+State = Literal["covered", "given", "needed", "later", "promised", "awaited"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Requirement:
     other matter's. `by`: what covers it: `licence:居民身份证`, `household`, `form:F-M123`, `letter:L-M123`,
     `bundle:M123`, `office:村委会`. `maybe`: whether it is needed is not known, `material.when` says in which case.
     `follow_by`: the last day on which it may follow (容缺), None: it may not. `promisable`: a promise (告知承诺) may
-    stand for it. `verified`: whether these leaves are confirmed.
+    stand for it. `verified`: whether these leaves are confirmed. `awaited`: of a later stage, `by` says when.
     """
 
     material: Material
@@ -52,7 +52,10 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What there is: names that are known, licences in force, what was handed in, what was promised."""
+    """What there is: names that are known, licences in force, what was handed in, what was promised.
+
+    `stages`: the matters of a bundle whose papers are not asked for yet, and when they are.
+    """
 
     known: Mapping[str, Any]
     licences: Sequence[Licence] = ()
@@ -60,6 +63,7 @@ class Held:
     later: Collection[str] = ()
     promised: Collection[str] = ()
     bundle: Collection[str] = ()
+    stages: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def today(self) -> date | None:

@@ -29,7 +29,7 @@ class Submissions:
     async def submit(self, new: NewCase, body: Mapping[str, Any], files: Sequence[str], at: datetime) -> Case:
         """Open a case and hand it in; an application that is submitted again gives the case that it is already.
 
-        `body`: CaseRequest without reference, matter, region and submitted_at, which are `new`'s.
+        `body`: CaseRequest without reference, matter (of a bundle none), region and submitted_at, which are `new`'s.
         Raises ReferencesExhausted, DatabaseUnavailable.
         """
         case, is_new = await self._cases.open(new, at)
@@ -37,7 +37,7 @@ class Submissions:
             request = {
                 **body,
                 "reference": case.reference,
-                "matter": {"code": new.matter_code, "name": new.matter_name},
+                "matter": None if new.bundle else {"code": new.matter_code, "name": new.matter_name},
                 "region": new.region,
                 "submitted_at": at,
             }

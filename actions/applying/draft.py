@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from actions.applying.authorised import household_of, identity_of, licences_of
 from knowledge.application import Application
-from knowledge.bundles import Bundle, matters_of
+from knowledge.bundles import Bundle, Component, matters_of
 from knowledge.forms.filling import active, answered, confirmed, missing, prefill, with_answers
 from knowledge.forms.form import Form, FormField
 from knowledge.forms.known import Known
@@ -28,6 +28,7 @@ class Draft:
     today: date
     bundle: Bundle | None = None
     changed: bool = False
+    _merged: tuple[tuple[str, ...], MergedForm] | None = field(default=None, repr=False, compare=False)
 
     @property
     def components(self) -> tuple[str, ...]:
@@ -42,14 +43,26 @@ class Draft:
     @property
     def matters(self) -> tuple[Matter, ...]:
         """The matter applied for, or those of the bundle as it is put together."""
-        codes = matters_of(self.bundle.chosen(self.components)) if self.bundle else [self.application.matter_code]
+        codes = matters_of(self.parts) if self.bundle else [self.application.matter_code]
         return tuple(self.catalogue[code] for code in codes if code in self.catalogue)
 
     @property
+    def stages(self) -> dict[str, str]:
+        """The matters of the bundle whose papers are asked for later, and when."""
+        return {each.matter: each.papers_when for each in self.parts if each.papers_when}
+
+    @property
+    def parts(self) -> tuple[Component, ...]:
+        """The bundle as it is put together; () of a matter alone."""
+        return self.bundle.chosen(self.components) if self.bundle else ()
+
+    @property
     def merged(self) -> MergedForm:
-        """The matters' forms as one."""
-        forms = [form for matter in self.matters for form in matter.forms[:1]]
-        return merge_forms(self.name, forms)
+        """The matters' forms as one; put together anew only when the parts change."""
+        if self._merged is None or self._merged[0] != self.components:
+            forms = [form for matter in self.matters for form in matter.forms[:1]]
+            self._merged = (self.components, merge_forms(self.name, forms))
+        return self._merged[1]
 
     @property
     def form(self) -> Form:

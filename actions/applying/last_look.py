@@ -23,7 +23,7 @@ from knowledge.forms.value import RESIDENT
 from knowledge.merging import savings
 from knowledge.prereview import Condition, review, rules_of
 
-TOLD = ("covered", "given", "later", "promised", "window")
+TOLD = ("covered", "given", "later", "promised", "window", "awaited")
 """How papers stand, in the order in which it is told."""
 
 

@@ -31,6 +31,7 @@ def held_of(draft: Draft) -> Held:
         later=[name for name, kept in papers.items() if kept["state"] in PUT_OFF],
         promised=[name for name, kept in papers.items() if kept["state"] == "promised"],
         bundle=[each.code for each in draft.matters],
+        stages=draft.stages,
     )
 
 

@@ -104,4 +104,14 @@ def _told(draft: Draft, still: list[Requirement]) -> str:
     covered = [said_name(each) for each in requirements_of(draft) if each.state == "covered"]
     spared = words["papers_spared"].format(count=len(covered), names="、".join(covered)) if covered else ""
     wanted = words["papers_wanted"].format(count=len(still), names="、".join(map(said_name, still)))
-    return f"{spared}{wanted}\n"
+    return f"{spared}{wanted}{told_awaited(draft)}\n"
+
+
+def told_awaited(draft: Draft) -> str:
+    """Which papers are asked for in a later stage, and when: said beforehand."""
+    later: dict[str, list[str]] = {}
+    for each in requirements_of(draft):
+        if each.state == "awaited":
+            later.setdefault(each.by, []).append(said_name(each))
+    says: str = read("applying")["papers_awaited"]
+    return "".join(says.format(names="、".join(names), when=when) for when, names in later.items())

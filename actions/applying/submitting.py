@@ -36,6 +36,9 @@ class Submitting:
         later = [each for each in requirements_of(draft) if state_of(draft, each) in ("later", "window")]
         due = _due(draft)
         await self._sms.know(turn.conversation, _telephone(draft))
+        for each in requirements_of(draft):
+            if each.state == "awaited":
+                draft.put_paper(each.material.name, {"state": "awaited"})
         draft.end("submitted")
         turn.say(
             "utter_submitted", kind="notice", data={"case": case.reference},
@@ -63,10 +66,8 @@ class Submitting:
 def _body(draft: Draft) -> dict[str, Any]:
     """The case as connectors/intake/openapi.yml (CaseRequest) has it, without what the case itself says."""
     identity, who = draft.identity, applicant_of(draft)
-    matters = [{"code": each.code, "name": each.name} for each in draft.matters]
-    bundle = {"code": draft.bundle.code, "name": draft.bundle.name, "matters": matters} if draft.bundle else None
     return {
-        "bundle": bundle,
+        "bundle": _bundle(draft),
         "authorisation": (draft.note("authorisation") or {}).get("id") if identity else None,
         "applicant": who,
         "proxy": _proxy(draft, who),
@@ -75,6 +76,20 @@ def _body(draft: Draft) -> dict[str, Any]:
             _material(draft.application, each) for each in requirements_of(draft) if _goes_along(draft, each)
         ],
     }
+
+
+def _bundle(draft: Draft) -> dict[str, Any] | None:
+    """The bundle as it was put together (Bundle): its matters in their order, each with those before it."""
+    if draft.bundle is None:
+        return None
+    names = draft.names
+    own = [each for each in draft.parts if each.matter in names]
+    codes = {each.matter for each in own}
+    matters = [
+        {"code": each.matter, "name": names[each.matter], "after": [code for code in each.after if code in codes]}
+        for each in own
+    ]
+    return {"code": draft.bundle.code, "name": draft.bundle.name, "matters": matters}
 
 
 def applicant_of(draft: Draft) -> dict[str, str]:
@@ -103,8 +118,8 @@ def _material(application: Application, requirement: Requirement) -> dict[str, A
             return {**named, "state": "licence", "licence": requirement.by or None}
         case "given":
             return {**named, "state": "file", "files": [each["sha256"] for each in kept["papers"]]}
-        case "promised":
-            return {**named, "state": "promised"}
+        case "promised" | "awaited":
+            return {**named, "state": requirement.state}
         case _:
             due = kept.get("due_on")
             return {**named, "state": "later", "due_on": due.isoformat() if isinstance(due, date) else None}

@@ -60,7 +60,8 @@ class _Matter(_Body):
 class _Case(_Body):
     number: str
     reference: str
-    matter: _Matter
+    matter: _Matter | None
+    bundle: _Matter | None
     state: PlatformState
     sequence: int
     due_on: Any = None
@@ -136,14 +137,14 @@ def read_call(body: bytes) -> CaseChanged | AuthorisationChanged:
 
 def _platform_case(case: _Case) -> PlatformCase:
     history = tuple(sorted(case.history, key=lambda event: event.sequence))
-    last = history[-1] if history else None
+    last, about = history[-1] if history else None, case.bundle or case.matter
     return PlatformCase(
         case.number,
         case.state,
         history,
         case.reference,
-        case.matter.code,
-        case.matter.name,
+        about.code if about else "",
+        about.name if about else "",
         case.sequence,
         last.due_on if last else None,
         case.result,

@@ -104,6 +104,8 @@ class PlatformEvent:
 class PlatformCase:
     """A case as the platform has it; `history` oldest first. `reference` is ours, empty for one from elsewhere.
 
+    `matter_code`, `matter_name`: of a bundle its own.
+
     `due_on`: by when it has to be decided, or what was asked for handed in.
     """
 

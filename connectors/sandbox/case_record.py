@@ -28,6 +28,16 @@ WITHOUT_PROMISE = 20
 """Working days, where the catalogue promises none: what most laws allow."""
 
 
+def matters_of(case: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What was handed in for, code and name: the matter, or those of the bundle in their order."""
+    return list(case["bundle"]["matters"]) if case["bundle"] else [case["matter"]]
+
+
+def leading(case: Mapping[str, Any]) -> str:
+    """The code of the matter that decides how long it takes, and what the result is."""
+    return str(matters_of(case)[0]["code"])
+
+
 def shown(case: Mapping[str, Any]) -> dict[str, Any]:
     """By openapi.yml's Case."""
     return {name: case[name] for name in SHOWN}

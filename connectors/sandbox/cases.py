@@ -8,7 +8,16 @@ from typing import Any
 
 from connectors.sandbox.authorisations import Authorisations
 from connectors.sandbox.callbacks import Callbacks
-from connectors.sandbox.case_record import CHINA, changed, decided_by, open_case, receipt, with_event
+from connectors.sandbox.case_record import (
+    CHINA,
+    changed,
+    decided_by,
+    leading,
+    matters_of,
+    open_case,
+    receipt,
+    with_event,
+)
 from connectors.sandbox.matters import matters, required_fields
 from connectors.sandbox.refusing import Refused
 from connectors.sandbox.store import Store
@@ -33,7 +42,6 @@ class Cases:
         with self._store.changing():
             number = self._next_number(request["region"])
             case = {
-                "bundle": None,
                 "authorisation": None,
                 "proxy": None,
                 **request,
@@ -57,7 +65,7 @@ class Cases:
         values = {**case["values"], **request["values"]}
         case = {**case, "values": values, "supplements": [*case["supplements"], request], "due_on": None}
         if accepted:
-            case["due_on"] = decided_by(case["matter"]["code"], self.today()).isoformat()
+            case["due_on"] = decided_by(leading(case), self.today()).isoformat()
         asked = case["state"] == "supplement"
         text = "已收到补正材料，接着办" if asked else "已收到更正的内容"
         return receipt(self._happens(case, "accepted" if accepted else "received", text))
@@ -72,7 +80,7 @@ class Cases:
         """The clerk accepts it (受理). Raises Refused (case_closed)."""
         case = self.find(number)
         open_case(case)
-        due = decided_by(case["matter"]["code"], self.today())
+        due = decided_by(leading(case), self.today())
         return self._happens(case, "accepted", text or "材料齐全，已受理", due_on=due)
 
     def ask(self, number: str, materials: Sequence[str], due_on: date, text: str = "") -> dict[str, Any]:
@@ -143,12 +151,11 @@ class Cases:
         self._check_materials(request["materials"])
 
     def _check_matters(self, request: Mapping[str, Any]) -> None:
-        bundle = request.get("bundle")
-        for matter in [request["matter"], *(bundle["matters"] if bundle else ())]:
+        for matter in matters_of(request):
             if matter["code"] not in matters():
                 raise Refused("matter_unknown", matter["code"])
         # a bundle's merged form has one key for what its matters call differently
-        wanted = () if bundle else required_fields(request["matter"]["code"])
+        wanted = () if request["bundle"] else required_fields(leading(request))
         missing = [key for key in wanted if request["values"].get(key) in (None, "")]
         if missing:
             raise Refused("wrong_case", "缺 " + "、".join(missing[:10]), fields=missing)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pylopdf_fonts_zh_cn
 
-from connectors.sandbox.case_record import CHINA
+from connectors.sandbox.case_record import CHINA, leading
 from connectors.sandbox.common_licences import said
 from connectors.sandbox.matters import matters
 from knowledge.household import Licence
@@ -28,7 +28,7 @@ def licence_pdf(licence: Licence) -> bytes:
 
 def result_pdf(case: Mapping[str, Any]) -> bytes:
     """What an approved case gives: 农村宅基地批准书 and the like."""
-    matter = matters()[case["matter"]["code"]]
+    matter = matters()[leading(case)]
     title = (matter.result or "办理结果通知书").split("（")[0]
     rows = {
         "办件编号": case["number"],

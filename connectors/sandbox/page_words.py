@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from connectors.sandbox.case_record import matters_of
 from connectors.sandbox.matters import matters
 
 SCOPES = {
@@ -32,9 +33,7 @@ def masked(value: Any) -> str:
 
 def labels_of(case: Mapping[str, Any]) -> dict[str, str]:
     """What the fields of the case's forms are called on paper."""
-    bundle = case["bundle"]["matters"] if case["bundle"] else ()
-    codes = dict.fromkeys([case["matter"]["code"], *(each["code"] for each in bundle)])
-    forms = [form for code in codes for form in matters()[code].forms]
+    forms = [form for each in matters_of(case) for form in matters()[each["code"]].forms]
     return {field.key: field.label for form in reversed(forms) for field in form.fields}
 
 

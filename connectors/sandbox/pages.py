@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from connectors.sandbox.authorisations import Authorisations
 from connectors.sandbox.callbacks import Callbacks
-from connectors.sandbox.case_record import CHINA, CLOSED, STATES
+from connectors.sandbox.case_record import CHINA, CLOSED, STATES, leading
 from connectors.sandbox.cases import Cases
 from connectors.sandbox.common_licences import age
 from connectors.sandbox.control import clerk_acts
@@ -140,7 +140,7 @@ class Pages:
             papers=list(dict.fromkeys([each["name"] for each in case["materials"]] or ["身份证", "户口簿"])),
             handed_in=[("材料", case["materials"]), ("补正的材料", later)],
             by=(self._clock().astimezone(CHINA).date() + timedelta(days=7)).isoformat(),
-            result=matters()[case["matter"]["code"]].result,
+            result=matters()[leading(case)].result,
             is_closed=case["state"] in CLOSED,
         )
 

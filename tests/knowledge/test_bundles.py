@@ -271,3 +271,20 @@ def test_a_licence_of_the_household_stands_for_its_members() -> None:
     others = (*(each for each in mine.licences if each is not deed), wife)
     found = states("M123", replace(mine, licences=others))
     assert found["原宅基地权属证书(如有)"] == "licence:不动产权证书"
+
+
+def test_papers_of_a_later_stage_are_awaited_and_still_counted() -> None:
+    house = bundle_of("B01")
+    parts = house.chosen(())
+    stages = {each.matter: each.papers_when for each in parts if each.papers_when}
+    assert set(stages) == {"M126", "M127"}
+    codes = matters_of(parts)
+    mine = replace(held("老屋拆了重建"), bundle=codes, stages=stages)
+    own = [matters()[code] for code in codes]
+    found = {each.material.name: each for each in merged_requirements(own, mine)}
+    awaited = {name for name, each in found.items() if each.state == "awaited"}
+    assert {"验收申请", "登记申请书"} <= awaited
+    assert found["验收申请"].by == "房子建好、要验收的时候"
+    assert found["相邻权利人意见"].state == "needed", "what the first stage wants is asked at once"
+    at_once = savings(parts, matters(), replace(mine, stages={}))
+    assert savings(parts, matters(), mine).after == at_once.after, "later is not less"

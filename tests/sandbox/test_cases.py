@@ -107,8 +107,17 @@ async def test_an_authorisation_that_expired_in_the_outbox_still_counts_but_not_
 async def test_a_bundle_is_one_case(caller: Caller) -> None:
     matters = [{"code": "M123", "name": "宅基地"}, {"code": "M124", "name": "规划许可"}]
     bundle = {"code": "B01", "name": "村民建房", "matters": matters}
-    number = (await caller.submitted(bundle=bundle, matter=matters[0], values={"head_name": "张大山"}))["number"]
-    assert (await caller.ask("GET", f"/api/v1/cases/{number}", 200))["bundle"] == bundle
+    number = (await caller.submitted(bundle=bundle, matter=None, values={"head_name": "张大山"}))["number"]
+    shown = await caller.ask("GET", f"/api/v1/cases/{number}", 200)
+    assert (shown["matter"], shown["bundle"]) == (None, bundle)
+
+
+@pytest.mark.parametrize("both", [True, False])
+async def test_a_case_is_of_a_matter_or_of_a_bundle(caller: Caller, both: bool) -> None:
+    matter = {"code": "M123", "name": "宅基地"}
+    bundle = {"code": "B01", "name": "村民建房", "matters": [matter]} if both else None
+    body = case(bundle=bundle, matter=matter if both else None)
+    await caller.ask("POST", "/api/v1/cases", 422, body)
 
 
 async def test_a_decided_case_takes_nothing_more(caller: Caller) -> None:
