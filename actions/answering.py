@@ -12,6 +12,7 @@ from actions.person.handing_over import HandingOver
 from actions.places import hours, office_lines, place
 from actions.services import Services
 from actions.turn import Turn
+from actions.visiting.asking import VisitOffer
 from actions.words import wording
 from connectors.message import Choice
 from knowledge.matter import Matter
@@ -30,6 +31,7 @@ class Answering:
         self._catalogue = services.catalogue
         self._clock = services.clock
         self.handing_over = HandingOver(services)
+        self._visit_offer = VisitOffer(services)
 
     async def tell(self, turn: Turn, code: str, part: str | None = None) -> bool:
         """Make this the matter talked about and tell its guide, or that part of it. False: there is no such matter."""
@@ -98,7 +100,8 @@ class Answering:
         if then and turn.understood.then and not announced:
             turn.say("utter_two_needs", first=matter.name, then=then.label.removeprefix(wording("choices.then")))
         told = {"name": matter.name, "guide": text, "purpose": shown["purpose"]}
-        turn.say(response, _next(turn, matter, then), kind="card", data=shown, **told)
+        home = await self._visit_offer.offer(turn, matter)
+        turn.say(response, [*_next(turn, matter, then), *home], kind="card", data=shown, **told)
 
     async def _tell_part(self, turn: Turn, here: Here, matter: Matter, part: str) -> None:
         told = await self._part(here, matter, part)

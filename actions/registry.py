@@ -21,9 +21,13 @@ from actions.namesakes import HearPlace
 from actions.person.asking import AskPerson, LeavePerson, TellReason
 from actions.progress import TellProgress, WithdrawCase
 from actions.rating import Rate
+from actions.self_service import TellSelfService
 from actions.services import Services
 from actions.slowly import ReadAloud, TellSlowly
 from actions.texting import AllowSms, StopSms
+from actions.visiting.asking import AskHomeVisit
+from actions.visiting.form import AskVisitAnswer, EndVisitForm, ValidateVisitForm
+from actions.visiting.rounds import TellRounds
 
 
 def all_actions(services: Services) -> list[Action]:
@@ -69,4 +73,10 @@ def all_actions(services: Services) -> list[Action]:
         AllowSms(services),
         StopSms(services),
         Arrive(services),
+        AskHomeVisit(services),
+        ValidateVisitForm(services),
+        AskVisitAnswer(services),
+        EndVisitForm(services),
+        TellRounds(services),
+        TellSelfService(services),
     ]

@@ -15,12 +15,14 @@ from knowledge.consents import Consents
 from knowledge.database import Database
 from knowledge.files import Files
 from knowledge.handoffs import Handoffs
+from knowledge.home_visits import HomeVisits
 from knowledge.keyring import Keyring
 from knowledge.outbox import Outbox
 from knowledge.papers import Papers
 from knowledge.rating_rules import RatingRules
 from knowledge.ratings import Ratings
 from knowledge.residents import Residents
+from knowledge.rounds import Rounds
 from knowledge.sms_contacts import SmsContacts
 from knowledge.submissions import Submissions
 from knowledge.wanting import Wanting
@@ -52,6 +54,8 @@ class Services:
     submissions: Submissions = field(init=False)
     wanting: Wanting = field(init=False)
     ratings: Ratings = field(init=False)
+    home_visits: HomeVisits = field(init=False)
+    rounds: Rounds = field(init=False)
 
     def __post_init__(self) -> None:
         """The stores, all of the one database."""
@@ -59,6 +63,7 @@ class Services:
             object.__setattr__(self, name, kind(self.database, self.keyring))
         object.__setattr__(self, "ratings", Ratings(self.database, self.keyring, self.rating_rules))
         object.__setattr__(self, "consents", Consents(self.database))
+        object.__setattr__(self, "rounds", Rounds(self.database))
         object.__setattr__(self, "wanting", Wanting(self.handoffs, self.agents, self.catalogue))
         object.__setattr__(self, "submissions", Submissions(self.cases, self.outbox))
 
@@ -69,4 +74,5 @@ SEALED_STORES = {
     "files": Files,
     "papers": Papers,
     "cases": Cases,
+    "home_visits": HomeVisits,
 }

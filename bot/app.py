@@ -17,6 +17,7 @@ from bot.casework import Casework
 from bot.channels import Channels, joined
 from bot.edge import edge_of
 from bot.foundation import founded
+from bot.home_visits import VisitsPart
 from bot.links import LinksPart
 from bot.parts import Bangban
 from bot.people import People
@@ -54,17 +55,30 @@ async def running(settings: Settings) -> AsyncIterator[Bangban]:
             people.callbacks.tell_on_missed(texting.missed(push))
             after = After.of(base, services, people, talking)
             links = LinksPart.of(base)
+            visits = VisitsPart.of(base, services, talking)
             authorisations = AuthorisationNews(services.consents, push, base.clock)
             async with (
                 casework.follow(texting.after(push), base.clock, base.metrics, authorisations.hear) as following,
                 people.routing(base.metrics),
                 texting.running(),
                 after.worker.running(),
+                visits.running(),
                 video(settings, people, base.keyring, CallWire(base.redis), push) as calls,
                 joined(base, Channels.of(base, people, talking, links.starts)) as channels,
             ):
                 yield Bangban(
-                    base, understood, services, people, talking, after, following, calls, texting, links, channels
+                    base,
+                    understood,
+                    services,
+                    people,
+                    talking,
+                    after,
+                    following,
+                    calls,
+                    texting,
+                    links,
+                    channels,
+                    visits,
                 )
 
 

@@ -21,6 +21,13 @@ from knowledge.ratings import Ended, Rating, Ratings
 log = structlog.get_logger()
 
 
+QUESTIONS = {
+    "case": "utter_ask_rating_case",
+    "handoff": "utter_ask_rating_handoff",
+    "visit": "utter_ask_rating_visit",
+}
+
+
 class RatingAsker:
     """Asks for ratings. `says` gives a sentence of responses.yml, `push` says something in a conversation."""
 
@@ -63,7 +70,7 @@ class RatingAsker:
 
     def question(self, rating: Rating, name: str = "") -> Reply:
         """The five levels as choices, numbered in the text. `name`: the matter's, for a case."""
-        said = self._says("utter_ask_rating_case" if rating.kind == "case" else "utter_ask_rating_handoff")
+        said = self._says(QUESTIONS[rating.kind])
         choices = tuple(mark_choices(self._ratings.rules.labels, rating.id))
         told = {"rating": {"id": rating.id, "kind": rating.kind}}
         return numbered(replace(said, text=said.text.format(name=name), kind="choices", choices=choices, data=told))

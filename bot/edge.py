@@ -89,4 +89,5 @@ def _office(bangban: Bangban, sessions: Sessions) -> Iterable[web.RouteDef]:
     yield from ReviewRoutes(sessions, review).routes()
     yield from OutboxRoutes(sessions, bangban.following.desk).routes()
     yield from bangban.links.routes(sessions, review.matters, base.settings.public_url)
+    yield from bangban.visits.routes(sessions)
     yield from FigureRoutes(sessions, after.figures, after.complaints, after.records).routes()

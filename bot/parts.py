@@ -10,6 +10,7 @@ from bot.casework import Following
 from bot.channels import Channels
 from bot.conversation import Assistant
 from bot.foundation import Foundation
+from bot.home_visits import VisitsPart
 from bot.links import LinksPart
 from bot.people import People
 from bot.talk import Talk
@@ -33,6 +34,7 @@ class Bangban:
     texting: Texting
     links: LinksPart
     channels: Channels
+    visits: VisitsPart
 
     @property
     def assistant(self) -> Assistant:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.calls import NobodyToCall
 from bot.coordination import ConversationBusy
 from bot.desk_wiring import DESK_PROBLEMS
+from bot.home_visits_desk import DayIsPast
 from bot.links_desk import TargetUnknown
 from bot.posters import OfficeGone
 from bot.review import NoWordsForAlias
@@ -18,12 +19,14 @@ from knowledge.database import DatabaseUnavailable
 from knowledge.evidence import SubjectUnknown
 from knowledge.files import FileMissing
 from knowledge.holds import UnderHold
+from knowledge.home_visits import VisitNotOpen
 from knowledge.links import LinkNotFound
 from knowledge.matter import MatterNotFound
 from knowledge.outbox import LetterNotDead, LetterNotFound
 from knowledge.publishing import CatalogueChangedMeanwhile
 from knowledge.recordings import PartOutOfPlace, RecordingNotFound
 from knowledge.reviewing import SayingDecided, SayingOpen
+from knowledge.rounds import TeamExists, TeamNotFound
 from knowledge.unsure import SayingNotFound
 
 PROBLEMS: dict[type[Exception], str] = {
@@ -50,6 +53,10 @@ PROBLEMS: dict[type[Exception], str] = {
     TargetUnknown: "target_unknown",
     BundleUnknown: "target_unknown",
     OfficeGone: "target_unknown",
+    VisitNotOpen: "visit_not_open",
+    TeamNotFound: "team_not_found",
+    TeamExists: "team_exists",
+    DayIsPast: "day_is_past",
     CallNotFound: "call_not_found",
     CallEnded: "call_over",
     CallFull: "call_full",

@@ -24,7 +24,7 @@ from knowledge.tables.case import CaseRow
 from knowledge.tables.handoff import HandoffRow
 from knowledge.tables.resident import ApplicationRow
 
-Kind = Literal["handoff", "case"]
+Kind = Literal["handoff", "case", "visit"]
 ASKED, GIVEN, DECLINED = "asked", "given", "declined"
 
 ASKED_WITHIN = timedelta(days=1)

@@ -15,7 +15,9 @@ from knowledge.division import LEVELS, level_of
 from knowledge.handoff import TAKEN, Aside, Handoff
 from knowledge.staff import Staff
 
-Right = Literal["answer", "window", "reveal", "search", "supervise", "review", "outbox", "figures", "accounts", "links"]
+Right = Literal[
+    "answer", "window", "reveal", "search", "supervise", "review", "outbox", "figures", "accounts", "links", "visits"
+]
 Sees = Literal["agent", "queue", "beside", "supervisor", "past"]
 """How somebody comes to see a chat: it is theirs, may be taken, they were asked beside it, watch over it, had it."""
 

@@ -6,8 +6,10 @@ from collections.abc import Callable, Collection
 from datetime import date
 from typing import Any, Protocol
 
+from knowledge.home_visits import Plan
 from knowledge.links import NewLink
 from knowledge.printing.poster import Size
+from knowledge.rounds import Stop
 
 
 class LoginLimit(Protocol):
@@ -71,4 +73,25 @@ class LinksDesk(Protocol):
     async def csv(self, since: date | None, until: date | None, area: str) -> str: ...
 
 
-__all__ = ["ComplaintsDesk", "FiguresDesk", "LinksDesk", "LoginLimit", "OutboxDesk", "RecordsDesk", "ReviewDesk"]
+class VisitsDesk(Protocol):
+    """Home visits and rounds of an area. `sees` tells of a division whether one may see what is its."""
+
+    async def listed(self, area: str) -> dict[str, Any]: ...
+    async def plan(self, references: Collection[str], plan: Plan, sees: Callable[[str], bool]) -> None: ...
+    async def finish(self, reference: str, by: int, record: str, sees: Callable[[str], bool]) -> None: ...
+    async def call_off(self, reference: str, by: int, reason: str, sees: Callable[[str], bool]) -> None: ...
+    async def add_team(self, name: str, region: str, telephone: str) -> dict[str, Any]: ...
+    async def add_stop(self, team_id: int, stop: Stop) -> dict[str, Any]: ...
+    async def drop_stop(self, stop_id: int, sees: Callable[[str], bool]) -> bool: ...
+
+
+__all__ = [
+    "ComplaintsDesk",
+    "FiguresDesk",
+    "LinksDesk",
+    "LoginLimit",
+    "OutboxDesk",
+    "RecordsDesk",
+    "ReviewDesk",
+    "VisitsDesk",
+]

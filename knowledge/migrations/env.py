@@ -13,6 +13,7 @@ import knowledge.tables.catalogue
 import knowledge.tables.channel
 import knowledge.tables.conversation
 import knowledge.tables.handoff
+import knowledge.tables.home_visit
 import knowledge.tables.link
 import knowledge.tables.paper
 import knowledge.tables.resident

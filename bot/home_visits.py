@@ -1,0 +1,55 @@
+"""Home visits wired: the desk's part, and the worker that reminds residents the day before. Its timers stand in SQL."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+
+import structlog
+from aiohttp import web
+
+from actions import Services
+from bot.asking import RatingAsker
+from bot.background import background
+from bot.foundation import Foundation
+from bot.home_visits_desk import VisitsDesk
+from bot.talk import Talk
+from connectors.desk.session import Sessions
+from connectors.desk.visits import VisitRoutes
+from knowledge.database import DatabaseUnavailable
+
+log = structlog.get_logger()
+
+LOOK_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class VisitsPart:
+    """What the desk does about visits, and the reminders."""
+
+    desk: VisitsDesk
+
+    @classmethod
+    def of(cls, base: Foundation, services: Services, talk: Talk) -> VisitsPart:
+        """Over the running parts."""
+        says, push = talk.engine.says, talk.assistant.push
+        asker = RatingAsker(base.database, services.ratings, base.catalogue, says, push, base.clock)
+        stores = (base.database, services.home_visits, services.rounds, base.catalogue)
+        return cls(VisitsDesk(*stores, says, push, asker.ask, base.clock))
+
+    def routes(self, sessions: Sessions) -> list[web.RouteDef]:
+        """`/desk/api/visits…`."""
+        return VisitRoutes(sessions, self.desk).routes()
+
+    def running(self) -> AbstractAsyncContextManager[None]:
+        """Remind in the background."""
+        return background(self._run(), "visits")
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self.desk.remind()
+            except DatabaseUnavailable as error:
+                log.warning("visits_wait", error=type(error).__name__)
+            await asyncio.sleep(LOOK_SECONDS)
