@@ -27,8 +27,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 async def an_agent(client: Client) -> int:
     parts = bangban(client)
     name = await account(client, "agent")
-    (staff,) = [each for each in await parts.accounts.listed() if each.name == name]
-    offices = await parts.catalogue.offices()
+    (staff,) = [each for each in await parts.base.accounts.listed() if each.name == name]
+    offices = await parts.base.catalogue.offices()
     await parts.people.agents.make(staff.id, offices[0].code, capacity=9)
     return staff.id
 
@@ -36,7 +36,7 @@ async def an_agent(client: Client) -> int:
 async def helped(client: Client, staff: int) -> Resident:
     """A resident whom a person has answered; they were asked how it was."""
     parts, resident = bangban(client), await arrive(client)
-    wants = Wants("430423101218", office=(await parts.catalogue.offices())[0].code)
+    wants = Wants("430423101218", office=(await parts.base.catalogue.offices())[0].code)
     handoff = await parts.people.handoffs.ask(resident.id, "asked", {}, wants, now())
     await parts.people.relay.take(handoff.id, staff)
     await parts.people.relay.say(handoff.id, staff, str(uuid4()), Reply("带身份证来就行"))
