@@ -94,7 +94,6 @@ async def test_a_supervisor_makes_a_code_and_sees_its_poster_and_scans(
     await expect(card).to_contain_text("扫了 1 次，一共 1 次")
     assert await axe_violations(page) == []
     assert await page.evaluate(OVERFLOW) == 0
-    await page.screenshot(path="/tmp/links-desk.png", full_page=True)
     page.on("dialog", lambda dialog: dialog.accept())
     await card.get_by_role("button", name="不用了").tap()
     await expect(card).to_have_count(0)
