@@ -11,7 +11,7 @@ from actions.turn import AWAITS_CHOICE, Capability, Turn
 from actions.words import wording
 from connectors.message import Choice
 
-FORGOTTEN = ("matter", "matter_before", "part", "candidates", "misunderstood", "situation", "then")
+FORGOTTEN = ("matter", "matter_before", "part", "candidates", "misunderstood", "situation", "then", "booking")
 """What starting over forgets. A promised call-back stays promised."""
 
 
@@ -86,6 +86,9 @@ class Agree(Capability):
             turn.say("utter_which_one", shortly, question=True)
         elif meaning == "ask_person":
             turn.hand_over("action_ask_person")
+        elif meaning in ("book", "move_booking", "cancel_booking"):
+            turn.remember(agreed=awaited)
+            turn.hand_over(f"action_{meaning}")
         elif turn.form and not awaited:
             turn.open_form(turn.form)  # which asks its question again
         elif not await self._answered(turn, meaning, argument):

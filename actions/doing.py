@@ -45,7 +45,7 @@ class TellProxy(Capability):
 
 
 class TellVisit(Capability):
-    """预约, 改期, 取消, 取号: none of it can be done here yet, so where to go or ring, and a call-back."""
+    """取号: it can't be done here yet, so where to go or ring, and a call-back."""
 
     label = "action_tell_visit"
 

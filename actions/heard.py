@@ -10,7 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from actions.spoken import WEEKDAYS, spoken_date
-from actions.words import wording
+from actions.words import read, wording
 from connectors.message import Choice
 
 if TYPE_CHECKING:
@@ -34,7 +34,27 @@ def hear(turn: Turn) -> bool:
     if turn.argument and turn.argument.startswith(REGION):
         code = turn.argument.removeprefix(REGION)
         return _settle(turn, code, next((each.label for each in turn.offered if each.id.endswith(code)), ""))
-    return _asked_for(turn) or _impossible(turn) or _place(turn)
+    return _of_visit(turn) or _asked_for(turn) or _impossible(turn) or _place(turn)
+
+
+def _of_visit(turn: Turn) -> bool:
+    """Whether this answers what is asked for a visit that is being booked: a time, the matter, a telephone number."""
+    plan, words = turn.slot("booking"), read("appointments")
+    if not plan or turn.form or turn.argument or turn.intent in words["other_intents"]:
+        return False
+    named = {each["entity"] for each in turn.named()}
+    spoken = any(word in turn.said for kind in ("market", "next_week", "weekend") for word in words[kind])
+    tells_time = spoken or bool(named & {"date", "time", "part_of_day"})
+    answered = {
+        "time": tells_time,
+        "visit": tells_time,
+        "matter": turn.understood.decision == "answer",
+        "telephone": "telephone" in named,
+    }
+    if not answered.get(plan["asks"], False):
+        return False
+    turn.hand_over("action_move_booking" if plan["move"] else "action_book")
+    return True
 
 
 def nearest(codes: Iterable[str], region: str) -> list[str]:

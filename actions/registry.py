@@ -8,6 +8,8 @@ from actions.applying.begin import Apply, ContinueApplication, KeepApplication
 from actions.applying.form import AskAnswer, EndApplication, ValidateApplicationForm
 from actions.applying.incoming import TakePaper
 from actions.applying.late import AnswerLate, TellWhy
+from actions.appointments.booking import Book
+from actions.appointments.keeping import CancelBooking, MoveBooking, TellBooking
 from actions.arriving import Arrive
 from actions.callback import KeepTelephone, RecordCallback, ValidateCallbackForm
 from actions.course import Agree, AskAgain, GoBack, Repeat, Say, SetElder, StartOver
@@ -65,6 +67,10 @@ def all_actions(services: Services) -> list[Action]:
         DeleteData(services),
         TellProxy(services),
         TellVisit(services),
+        Book(services),
+        MoveBooking(services),
+        CancelBooking(services),
+        TellBooking(services),
         Rate(services),
         TellSlowly(services),
         ReadAloud(),

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from connectors.intake.service import Intake
 from knowledge.agents import Agents
 from knowledge.applications import Applications
+from knowledge.appointments import Appointments
 from knowledge.cases import Cases
 from knowledge.catalogue import Catalogue
 from knowledge.consents import Consents
@@ -25,6 +26,8 @@ from knowledge.residents import Residents
 from knowledge.rounds import Rounds
 from knowledge.sms_contacts import SmsContacts
 from knowledge.submissions import Submissions
+from knowledge.visit_rules import Visits, visits
+from knowledge.waiting_list import WaitingList
 from knowledge.wanting import Wanting
 
 
@@ -45,7 +48,10 @@ class Services:
     """None: the county sends no short messages, and nobody is asked."""
     remind_after: timedelta = timedelta(days=3)
     """When residents are reminded of what they put off; zero: never."""
+    visits: Visits = field(default_factory=visits)
     residents: Residents = field(init=False)
+    appointments: Appointments = field(init=False)
+    waiting_list: WaitingList = field(init=False)
     consents: Consents = field(init=False)
     applications: Applications = field(init=False)
     files: Files = field(init=False)
@@ -62,6 +68,7 @@ class Services:
         for name, kind in SEALED_STORES.items():
             object.__setattr__(self, name, kind(self.database, self.keyring))
         object.__setattr__(self, "ratings", Ratings(self.database, self.keyring, self.rating_rules))
+        object.__setattr__(self, "waiting_list", WaitingList(self.database, self.appointments))
         object.__setattr__(self, "consents", Consents(self.database))
         object.__setattr__(self, "rounds", Rounds(self.database))
         object.__setattr__(self, "wanting", Wanting(self.handoffs, self.agents, self.catalogue))
@@ -70,6 +77,7 @@ class Services:
 
 SEALED_STORES = {
     "residents": Residents,
+    "appointments": Appointments,
     "applications": Applications,
     "files": Files,
     "papers": Papers,

@@ -6,15 +6,18 @@ A message's journey: `connectors/web/conversations.py` (the request) → `bot/co
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
 
 from aiohttp import web
 
 from bot.after_wiring import After
+from bot.appointments import AppointmentWorker, by_push
 from bot.authorisations import AuthorisationNews
 from bot.casework import Casework
 from bot.channels import Channels, joined
+from bot.clock import now
 from bot.edge import edge_of
 from bot.foundation import founded
 from bot.home_visits import VisitsPart
@@ -39,13 +42,13 @@ RUNNING = web.AppKey("bangban", Bangban)
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Bangban]:
+async def running(settings: Settings, clock: Callable[[], datetime] = now) -> AsyncIterator[Bangban]:
     """The service without its web edge: used by the server, `bangban chat` and the tests.
 
     Makes the database and the keys and trains the model when they are not there.
     Raises DatabaseUnavailable, what training raises, and what wrong keys raise (bot/keys.py).
     """
-    async with founded(settings) as base, understanding(base) as understood:
+    async with founded(settings, clock) as base, understanding(base) as understood:
         people = People.of(settings, base.database, base.keyring, base.catalogue, base.news, base.clock)
         casework = Casework.of(settings, base.database, base.keyring)
         texting = Texting.of(base)
@@ -61,6 +64,7 @@ async def running(settings: Settings) -> AsyncIterator[Bangban]:
                 casework.follow(texting.after(push), base.clock, base.metrics, authorisations.hear) as following,
                 people.routing(base.metrics),
                 texting.running(),
+                AppointmentWorker(base, services, by_push(push)).running(),
                 after.worker.running(),
                 visits.running(),
                 video(settings, people, base.keyring, CallWire(base.redis), push) as calls,
@@ -82,10 +86,10 @@ async def running(settings: Settings) -> AsyncIterator[Bangban]:
                 )
 
 
-async def create_app(settings: Settings) -> web.Application:
+async def create_app(settings: Settings, clock: Callable[[], datetime] = now) -> web.Application:
     """The web application, ready to serve; it closes its parts when it is cleaned up."""
     parts = AsyncExitStack()
-    bangban = await parts.enter_async_context(running(settings))
+    bangban = await parts.enter_async_context(running(settings, clock))
     settle()
 
     async def close(_: web.Application) -> None:

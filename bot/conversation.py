@@ -28,6 +28,7 @@ from connectors.message import Inbound, Media, Mode, Reply, Start
 from connectors.ocr.service import FileRefused
 from knowledge.conversations import Conversation, Conversations, Stored, StoredTurn, TurnConflict
 from knowledge.database import Database, DatabaseUnavailable
+from nlu.entities.published import said_at
 from nlu.patterns import patterns
 from nlu.text import is_blank, mask_personal
 
@@ -127,7 +128,7 @@ class Assistant:
         message may be sent again.
         """
         inbound = replace(inbound, text=inbound.text.replace("\0", ""))  # PostgreSQL stores no NUL
-        with self._metrics.running():
+        with self._metrics.running(), said_at(self._clock()):
             async with self._lock.hold(inbound.conversation):
                 return await self._take_in_order(inbound)
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from bot.appointments_desk import DeskAppointments
 from bot.catalogue import CatalogueApi
 from bot.desk import ReviewApi
 from bot.desk_wiring import desk_of
 from bot.logins import LoginLimit, provider_of
 from bot.parts import Bangban
 from bot.review import Review
+from connectors.desk.appointments import AppointmentRoutes
 from connectors.desk.figures import FigureRoutes
 from connectors.desk.login import LoginRoutes
 from connectors.desk.outbox import OutboxRoutes
@@ -90,4 +92,5 @@ def _office(bangban: Bangban, sessions: Sessions) -> Iterable[web.RouteDef]:
     yield from OutboxRoutes(sessions, bangban.following.desk).routes()
     yield from bangban.links.routes(sessions, review.matters, base.settings.public_url)
     yield from bangban.visits.routes(sessions)
+    yield from AppointmentRoutes(sessions, DeskAppointments(base, bangban.services)).routes()
     yield from FigureRoutes(sessions, after.figures, after.complaints, after.records).routes()

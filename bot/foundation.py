@@ -41,7 +41,7 @@ class Foundation:
 
 
 @asynccontextmanager
-async def founded(settings: Settings) -> AsyncIterator[Foundation]:
+async def founded(settings: Settings, clock: Callable[[], datetime] = now) -> AsyncIterator[Foundation]:
     """The foundation, until the end. Makes the database and the keys and trains the model when they are not there.
 
     Raises DatabaseUnavailable, what training raises, and what wrong keys raise (bot/keys.py).
@@ -49,8 +49,8 @@ async def founded(settings: Settings) -> AsyncIterator[Foundation]:
     database, redis = Database(settings.database, settings.pool_size), open_redis(settings.redis_url)
     try:
         model, keyring = await prepare(settings, database)
-        stores = (Catalogue(database), Conversations(database), StaffAccounts(database, now))
-        yield Foundation(settings, database, keyring, model, *stores, redis, News(redis), Metrics(), now)
+        stores = (Catalogue(database), Conversations(database), StaffAccounts(database, clock))
+        yield Foundation(settings, database, keyring, model, *stores, redis, News(redis), Metrics(), clock)
     finally:
         await redis.aclose()
         await database.close()

@@ -9,6 +9,7 @@ from bot.home_visits_desk import DayIsPast
 from bot.links_desk import TargetUnknown
 from bot.posters import OfficeGone
 from bot.review import NoWordsForAlias
+from knowledge.appointment import AppointmentNotFound, AppointmentOver
 from knowledge.bundles import BundleUnknown
 from knowledge.call import CallEnded, CallFull, CallNotFound, NoConsent
 from knowledge.carrying import CarryRefused
@@ -49,6 +50,8 @@ PROBLEMS: dict[type[Exception], str] = {
     UnderHold: "under_hold",
     CarryRefused: "carry_refused",
     **DESK_PROBLEMS,
+    AppointmentNotFound: "appointment_not_found",
+    AppointmentOver: "appointment_over",
     LinkNotFound: "link_not_found",
     TargetUnknown: "target_unknown",
     BundleUnknown: "target_unknown",

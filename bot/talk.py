@@ -22,14 +22,16 @@ from bot.thinking import Thinking
 from bot.unsure import UnsureRecorder
 from bot.uploads import Uploads
 from knowledge.rating_rules import rating_rules
+from knowledge.visit_rules import visits
 
 
 def services_of(base: Foundation, casework: Casework, people: People, texting: Texting) -> Services:
-    """What the actions need. Raises RatingRulesInvalid."""
+    """What the actions need. Raises RatingRulesInvalid, VisitRulesInvalid."""
     ratings = base.settings.ratings
     return Services(
         *(base.database, base.catalogue, base.clock, base.keyring, casework.intake, casework.outbox),
         *(people.handoffs, people.agents),
+        visits=visits(Path(base.settings.visits) if base.settings.visits else None),
         rating_rules=rating_rules(Path(ratings)) if ratings else None,
         remind_after=timedelta(days=base.settings.remind_days),
         sms_contacts=None if base.settings.sms == "log" else texting.queue.contacts,

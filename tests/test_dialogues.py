@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import yaml
 from pydantic import SecretStr
 
 from bot.app import Bangban, running
+from bot.clock import now
 from bot.elder.sentences import LIMIT, length, messages, sentences
 from bot.elder.words import office_words
 from bot.settings import Settings
@@ -48,24 +50,41 @@ async def sandbox() -> AsyncIterator[Platform]:
         yield one
 
 
+class Clock:
+    """The time, unless a dialogue says `at: 2026-11-24T09:00+08:00`."""
+
+    def __init__(self) -> None:
+        self.set: datetime | None = None
+
+    def __call__(self) -> datetime:
+        return self.set or now()
+
+
+CLOCK = Clock()
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def bangban(model_dir: Path, sandbox: Platform) -> AsyncIterator[Bangban]:
     settings = Settings(
         data_dir=model_dir, intake_url=sandbox.address, intake_key=SecretStr(KEY), intake_secret=SecretStr(SECRET)
     )
-    async with running(settings) as service:
+    async with running(settings, CLOCK) as service:
         yield service
 
 
 @pytest.mark.parametrize("dialogue", DIALOGUES)
 async def test_the_dialogue_goes_as_written(bangban: Bangban, sandbox: Platform, dialogue: dict[str, Any]) -> None:
     elder = dialogue.get("elder", False)
+    CLOCK.set = _moment(dialogue)
     opened = await bangban.assistant.open("web", elder=elder)
     references: list[str] = []
     link = ""
     for number, turn in enumerate(dialogue["turns"]):
         if "platform" in turn:  # what happens over there between two turns
             await act(sandbox, turn["platform"], link)
+            continue
+        if "at" in turn:
+            CLOCK.set = _moment(turn)
             continue
         if "conversation" in turn:  # another channel, another day, another tab
             opened = await bangban.assistant.open("web", elder=elder)
@@ -84,6 +103,10 @@ def pictured(what: dict[str, str]) -> Media:
     told = dict(what)
     paper = drawn(told.pop("kind"), told.pop("part", ""), **{key: told[key] for key in told if key != "manner"})
     return Media("照片.jpg", "image/jpeg", photo(paper, told.get("manner", "clean")))  # type: ignore[arg-type]
+
+
+def _moment(told: dict[str, Any]) -> datetime | None:
+    return datetime.fromisoformat(told["at"]) if "at" in told else None
 
 
 async def act(sandbox: Platform, what: dict[str, Any], link: str) -> None:

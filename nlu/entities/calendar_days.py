@@ -160,7 +160,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
 _TEMPLATES = {
     "named": r"(?<! <<not_before_day>> ) <<days>> (?! <<not_after_day>> )",
     "weekday": r"""
-        (?<! [每逢到至~—] | <<figure>> ) (?<! 每个 | 每一 )
+        (?<! [每逢至~—] | <<figure>> ) (?<! (?<! [改换挪推移延调约] ) 到 ) (?<! 每个 | 每一 )
         (?: (?P<week> <<weeks>> ) 的? )? <<weekday>> (?P<day> <<day>> )
         (?! \s? [到至~—-] \s? <<weekday>>? <<day>> | [期拜岁年边围] )""",
     "ahead": r"""

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge.office import Market, distance_km, nearest, office_of, record_of
@@ -20,6 +20,7 @@ MINUTES = st.integers(1, 90)
 WISH = Wish(("M005",))
 
 
+@settings(deadline=None)
 @given(day=DAYS, minutes=MINUTES, lunch=st.sampled_from(["12:00-13:30", "11:37-14:03", "12:00-12:05"]))
 def test_no_slot_lies_in_lunch_or_on_a_holiday(day: date, minutes: int, lunch: str) -> None:
     begins, ends = lunch.split("-")
@@ -34,6 +35,7 @@ def test_no_slot_lies_in_lunch_or_on_a_holiday(day: date, minutes: int, lunch: s
         assert fits(office, slot)
 
 
+@settings(deadline=None)
 @given(choices=st.lists(st.tuples(st.integers(0, 200), st.integers(5, 60)), max_size=60), capacity=st.integers(1, 3))
 def test_however_slots_are_booked_a_window_never_serves_more_than_it_can(
     choices: list[tuple[int, int]], capacity: int

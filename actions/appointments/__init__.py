@@ -1,0 +1,1 @@
+"""Visits in the chat: book, move, cancel, ask when it is (预约)."""

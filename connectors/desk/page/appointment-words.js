@@ -1,0 +1,26 @@
+/** The Chinese of the pages of appointments and offices. */
+export const words = {
+  states: { booked: "还没来", arrived: "到了", missed: "没来" },
+  acts: { arrived: "到了", missed: "没来", booked: "标错了，改回去" },
+  first: "先办",
+  none: "这一天没有预约。",
+  count: (all, arrived) => `一共 ${all} 个，到了 ${arrived} 个`,
+  saved: "存好了，马上生效。约了被停掉时间的人，会收到消息和别的时间。",
+  save: "存",
+  fields: {
+    name: ["名称", 1],
+    address: ["地址", 1],
+    directions: ["怎么去（一句话）", 1],
+    telephone: ["电话", 1],
+    telephone_note: ["电话的说明", 1],
+    hours: ["上班时间，一行一种：周一到周五 09:00-12:00 13:30-17:00", 3],
+    late_hours: ["延时服务，写法一样：周六 09:00-11:30", 2],
+    windows: ["窗口，一行一个：1号窗口；办 M001 M005；同时2人；留1个；只取号", 4],
+    minutes: ["一件事几分钟：M005=10 其他=20", 1],
+    closures: ["停办，一行一次：2026-12-01 13:30-17:00 停电", 2],
+    market: ["赶场：农历逢三六九 08:00-12:00", 1],
+    latitude: ["纬度", 1],
+    longitude: ["经度", 1],
+    verified: ["核实过没有：是 或 否", 1],
+  },
+};
