@@ -44,18 +44,25 @@ class Confirming:
             Choice(f"cancel_booking:{made.reference}", choices["cancel"]),
         ]
         turn.say(response, data={"appointment": shown(made)}, **said(made, office, matters))
-        await self._file(turn, made, "qr", PNG, await asyncio.to_thread(qr_code, made))
+        await self._file(turn, made, "utter_booking_qr", "qr", PNG, await asyncio.to_thread(qr_code, made))
         lasts = self._services.visits.of(office.region).remind_hours
         calendar = calendar_of(made, office, matters, lasts)
-        await self._file(turn, made, "ics", ICS, calendar, ways)
+        await self._file(turn, made, "utter_booking_ics", "ics", ICS, calendar, ways)
 
     async def _file(
-        self, turn: Turn, made: Appointment, kind: str, media_type: str, content: bytes, ways: Sequence[Choice] = ()
+        self,
+        turn: Turn,
+        made: Appointment,
+        response: str,
+        kind: str,
+        media_type: str,
+        content: bytes,
+        ways: Sequence[Choice] = (),
     ) -> None:
         name = read("appointments")["files"][kind].format(reference=made.reference)
         stored = await self._services.files.put(turn.conversation, name, media_type, content, self._services.clock())
         file = file_of(turn.conversation, stored.id, name, media_type, stored.size)
-        turn.say(f"utter_booking_{kind}", ways, kind="file", data={"file": file}, name=name)
+        turn.say(response, ways, kind="file", data={"file": file}, name=name)
 
 
 def said(made: Appointment, office: Office, matters: Sequence[Matter]) -> dict[str, Any]:
