@@ -57,7 +57,7 @@ class TellProgress(Capability):
         steps = await self._services.cases.history(case.reference)
         line: str = words["case_line"].format(
             name=case.matter_name, reference=case.reference, now=_now(case, steps[-1:]), due=due, next=following
-        )
+        ) + (words["case_clerk"].format(clerk=case.proxy_by) if case.proxy_by else "")
         return line
 
 

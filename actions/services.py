@@ -29,6 +29,7 @@ from knowledge.submissions import Submissions
 from knowledge.visit_rules import Visits, visits
 from knowledge.waiting_list import WaitingList
 from knowledge.wanting import Wanting
+from knowledge.window_visits import WindowVisits
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class Services:
     ratings: Ratings = field(init=False)
     home_visits: HomeVisits = field(init=False)
     rounds: Rounds = field(init=False)
+    window_visits: WindowVisits = field(init=False)
 
     def __post_init__(self) -> None:
         """The stores, all of the one database."""
@@ -69,6 +71,7 @@ class Services:
             object.__setattr__(self, name, kind(self.database, self.keyring))
         object.__setattr__(self, "ratings", Ratings(self.database, self.keyring, self.rating_rules))
         object.__setattr__(self, "waiting_list", WaitingList(self.database, self.appointments))
+        object.__setattr__(self, "window_visits", WindowVisits(self.database))
         object.__setattr__(self, "consents", Consents(self.database))
         object.__setattr__(self, "rounds", Rounds(self.database))
         object.__setattr__(self, "wanting", Wanting(self.handoffs, self.agents, self.catalogue))

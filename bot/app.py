@@ -31,6 +31,7 @@ from bot.talk import services_of, talk
 from bot.texting import Texting
 from bot.understanding import understanding
 from bot.video import video
+from bot.window_wiring import window_of
 from bot.wire import CallWire
 from connectors.desk.session import own_pages_only
 from connectors.web.contract import MAX_FILE, MAX_JSON
@@ -59,6 +60,7 @@ async def running(settings: Settings, clock: Callable[[], datetime] = now) -> As
             after = After.of(base, services, people, talking)
             links = LinksPart.of(base)
             visits = VisitsPart.of(base, services, talking)
+            window = window_of(base, services, people, talking)
             authorisations = AuthorisationNews(services.consents, push, base.clock)
             async with (
                 casework.follow(texting.after(push), base.clock, base.metrics, authorisations.hear) as following,
@@ -67,22 +69,12 @@ async def running(settings: Settings, clock: Callable[[], datetime] = now) -> As
                 AppointmentWorker(base, services, by_push(push)).running(),
                 after.worker.running(),
                 visits.running(),
-                video(settings, people, base.keyring, CallWire(base.redis), push) as calls,
+                video(settings, people, base.keyring, CallWire(base.redis), push, [window.may_call]) as calls,
                 joined(base, Channels.of(base, people, talking, links.starts)) as channels,
             ):
                 yield Bangban(
-                    base,
-                    understood,
-                    services,
-                    people,
-                    talking,
-                    after,
-                    following,
-                    calls,
-                    texting,
-                    links,
-                    channels,
-                    visits,
+                    *(base, understood, services, people, talking, after, following, calls, texting, links),
+                    *(channels, visits, window),
                 )
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 import structlog
 
@@ -132,6 +133,19 @@ class Assistant:
             async with self._lock.hold(inbound.conversation):
                 return await self._take_in_order(inbound)
 
+    async def go_on(self, conversation: str, choice: str, change: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Something is done beside the dialogue (a form filled in at the window), and the bot goes on from there.
+
+        `change` does it, between turns; then `choice` is taken as if it were tapped, unless a person has the
+        conversation. Raises what `take` and `change` raise.
+        """
+        with self._metrics.running():
+            async with self._lock.hold(conversation):
+                if change is not None:
+                    await change()
+                if (await self._conversations.find(conversation)).mode != "human":
+                    await self._take_in_order(Inbound(conversation, str(uuid4()), choice=choice, unsaid=True))
+
     async def _take_in_order(self, inbound: Inbound) -> Answer:
         for _ in range(ATTEMPTS):
             try:
@@ -231,7 +245,7 @@ class Assistant:
         return (self._engine.says(emergency_response(danger.entity[1] if danger.entity else None)),)
 
     async def _answer(self, conversation: Conversation, inbound: Inbound) -> tuple[Turn, Stored]:
-        said = await self._said(conversation, inbound)
+        said = None if inbound.unsaid else await self._said(conversation, inbound)
         try:
             async with self._database.transaction():
                 async with asyncio.timeout(self._turn_timeout):
@@ -243,7 +257,7 @@ class Assistant:
             log.error("turn_failed", conversation=conversation.id, error=type(error).__name__, exc_info=True)
         async with self._database.transaction():
             region = conversation.region_code or self._home_region
-            called = await self._rescue.call(conversation, region, said)
+            called = await self._rescue.call(conversation, region, said or "")
             turn = Turn((self._engine.says("utter_error"), *called), conversation.tracker, "error")
             return turn, await self._store(conversation, inbound.id, said, turn)
 

@@ -69,7 +69,7 @@ class FormsView:
     async def form(self, handoff: Handoff) -> Shown | None:
         """The form that was filled in last; None: none."""
         draft = await self.draft(handoff)
-        return _form(draft) if draft else None
+        return form_of(draft) if draft else None
 
     async def draft(self, handoff: Handoff) -> Draft | None:
         """The application of the conversation that was changed last."""
@@ -86,10 +86,14 @@ class FormsView:
 
     async def papers(self, handoff: Handoff) -> list[Shown]:
         """The papers in force, with what was found."""
+        return await self.papers_in(handoff.conversation_id)
+
+    async def papers_in(self, conversation: str) -> list[Shown]:
+        """Those of a conversation."""
         shown = []
-        for paper in await self._papers.of_conversation(handoff.conversation_id):
+        for paper in await self._papers.of_conversation(conversation):
             try:
-                file, _ = await self._files.get(handoff.conversation_id, paper.file_id)
+                file, _ = await self._files.get(conversation, paper.file_id)
             except FileMissing:  # its time was over
                 continue
             found = [{"severity": each.severity, "text": each.text} for each in paper.findings]
@@ -129,7 +133,7 @@ class FilledIn:
             await self._people.relay.say(handoff.id, staff_id, f"form-{stored.id}-{stored.version}", question)
             draft.application = await self._saved(draft.application)
             await self._changed(handoff, staff_id)
-        return _form(draft)
+        return form_of(draft)
 
     async def hear(self, conversation: str, choice: str) -> tuple[str, Reply] | None:
         """What the resident says to it, for the transcript, and what is answered; None: the choice is none of these.
@@ -173,7 +177,8 @@ def is_confirming(choice: str | None) -> bool:
     return choice is not None and choice.startswith(f"{CONFIRM}:")
 
 
-def _form(draft: Draft) -> Shown:
+def form_of(draft: Draft) -> Shown:
+    """A form as docs/desk.md has it."""
     application, editable = draft.application, draft.application.state == "draft"
     told = {"application": application.id, "version": application.version, "state": application.state}
     told |= {"matter": {"code": draft.matter.code, "name": draft.name}}
@@ -189,7 +194,7 @@ def _field(field: FormField, value: Value | None, editable: bool) -> Shown:
         "unit": field.unit,
         "group": field.group,
         "text": _shown_text(field, value.value) if value and value.value is not None else "",
-        "masked": _is_masked(field) and value is not None,
+        "masked": is_masked(field) and value is not None,
         "source": source_label(value.source) if value else "",
         "confirmed": bool(value and value.confirmed),
         "required": field.required,
@@ -200,10 +205,11 @@ def _field(field: FormField, value: Value | None, editable: bool) -> Shown:
 def _shown_text(field: FormField, value: Any) -> str:
     """A value as a screen may show it: numbers of people are masked there, whether or not the matter says so."""
     text = text_of(field, value, hidden=True)
-    return masked_text(field, text) if _is_masked(field) and not field.sensitive else text
+    return masked_text(field, text) if is_masked(field) and not field.sensitive else text
 
 
-def _is_masked(field: FormField) -> bool:
+def is_masked(field: FormField) -> bool:
+    """Whether a screen shows what stands in the field only in part."""
     return field.sensitive or field.format in NUMBERS_OF_PEOPLE
 
 

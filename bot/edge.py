@@ -21,6 +21,7 @@ from connectors.desk.outbox import OutboxRoutes
 from connectors.desk.review import ReviewRoutes
 from connectors.desk.session import Sessions
 from connectors.desk.sso import SingleSignOnRoutes
+from connectors.desk.window import WindowRoutes
 from connectors.intake.callbacks import IntakeCallbacks
 from connectors.web.conversations import ConversationRoutes
 from connectors.web.files import FileRoutes
@@ -51,19 +52,21 @@ def edge_of(bangban: Bangban) -> Edge:
         bangban.assistant, base.conversations, base.news, catalogue, bangban.links.starts
     )
     desk = desk_of(base, bangban.services, bangban.people, bangban.talk, sessions)
+    window = WindowRoutes(sessions, bangban.window, base.news)
     calls, news = bangban.video, bangban.following.news
     routes = (
         *conversations.routes(),
         *_public(bangban, catalogue),
         *_login(bangban, sessions, steps),
         *desk.routes(),
+        *window.routes(),
         *_office(bangban, sessions),
         *calls.routes(sessions, base.conversations, bangban.assistant),
         *bangban.texting.callbacks().routes(),
         *bangban.channels.routes,
         *IntakeCallbacks(settings.intake_secret.get_secret_value(), news, base.clock).routes(),
     )
-    return Edge(routes, (conversations.close, desk.close, calls.lines.close))
+    return Edge(routes, (conversations.close, desk.close, window.close, calls.lines.close))
 
 
 def _public(bangban: Bangban, catalogue: CatalogueApi) -> Iterable[web.RouteDef]:

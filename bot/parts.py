@@ -17,6 +17,7 @@ from bot.talk import Talk
 from bot.texting import Texting
 from bot.understanding import Understanding
 from bot.video import Video
+from bot.window import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Bangban:
     links: LinksPart
     channels: Channels
     visits: VisitsPart
+    window: Window
 
     @property
     def assistant(self) -> Assistant:

@@ -10,6 +10,7 @@ from bot.links_desk import TargetUnknown
 from bot.posters import OfficeGone
 from bot.review import NoWordsForAlias
 from knowledge.appointment import AppointmentNotFound, AppointmentOver
+from bot.window_wiring import WINDOW_PROBLEMS
 from knowledge.bundles import BundleUnknown
 from knowledge.call import CallEnded, CallFull, CallNotFound, NoConsent
 from knowledge.carrying import CarryRefused
@@ -52,6 +53,7 @@ PROBLEMS: dict[type[Exception], str] = {
     **DESK_PROBLEMS,
     AppointmentNotFound: "appointment_not_found",
     AppointmentOver: "appointment_over",
+    **WINDOW_PROBLEMS,
     LinkNotFound: "link_not_found",
     TargetUnknown: "target_unknown",
     BundleUnknown: "target_unknown",

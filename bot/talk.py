@@ -46,6 +46,7 @@ class Talk:
     engine: Engine
     forms: FormsView
     filled: FilledIn
+    uploads: Uploads
 
 
 @asynccontextmanager
@@ -64,4 +65,4 @@ async def talk(base: Foundation, thinking: Thinking, services: Services, people:
             *(engine, base.database, lock, base.news, clock, settings.region, settings.turn_timeout, base.metrics),
             *(UnsureRecorder(base.database, clock), uploads, people.relay, filled, people.rescue),
         )
-        yield Talk(assistant, engine, forms, filled)
+        yield Talk(assistant, engine, forms, filled, uploads)

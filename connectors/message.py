@@ -29,6 +29,7 @@ class Inbound:
 
     `id` is the channel's own message id: the same id again is the same message.
     One of `text`, `choice` (the id of a choice that was offered) and `media` (a file) is set.
+    `unsaid`: nobody said it (something was done beside the dialogue): the transcript has no line of it.
     """
 
     conversation: str
@@ -36,6 +37,7 @@ class Inbound:
     text: str = ""
     choice: str | None = None
     media: Media | None = None
+    unsaid: bool = False
 
 
 @dataclass(frozen=True, slots=True)

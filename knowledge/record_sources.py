@@ -14,7 +14,7 @@ from ulid import ULID
 from knowledge.keyring import Keyring
 from knowledge.sealing import context
 from knowledge.tables.after import RatingRow
-from knowledge.tables.case import CaseEventRow
+from knowledge.tables.case import CaseEventRow, CaseRow
 from knowledge.tables.conversation import MessageRow
 from knowledge.tables.handoff import HandoffEventRow, HandoffNoteRow, HandoffRow
 from knowledge.tables.resident import ConsentRow
@@ -140,6 +140,15 @@ SOURCES: tuple[Source, ...] = (
         is_there=(RevealRow.reason.is_not(None),),
         recent=lambda at: RevealRow.at >= at,
         opened=_reveal,
+    ),
+    Source(
+        "proxied",
+        CaseRow.reference,
+        CaseRow.conversation_id,
+        CaseRow.submitted_at,
+        _columns(CaseRow, "reference matter_code region proxy_by submitted_at"),
+        is_there=(CaseRow.proxy_by.is_not(None),),
+        recent=lambda at: CaseRow.submitted_at >= at,
     ),
     Source(
         "granted",

@@ -43,18 +43,21 @@ class Wanting:
         matter: Matter | None,
         at: datetime,
         language: str = "",
+        tier: str = "",
     ) -> Place | None:
         """Their place in the queue; None: nobody works now who could answer, and nothing was asked.
 
-        The queue begins at the office that takes the matter in for their region, of the village without a matter.
+        The queue begins at the office that takes the matter in for their region, of the village without a matter; with
+        a `tier` no lower than there (a clerk at the window calls the town or the county).
         """
-        office = await self._catalogue.office_for(region, _tier(matter))
+        lowest = max(_tier(matter), tier or TIERS[0], key=TIERS.index)
+        office = await self._catalogue.office_for(region, lowest)
         wants = Wants(
             region,
             matter.code if matter else None,
             (matter.department,) if matter and matter.department else (),
             language,
-            tier_of(office.region) if office else _tier(matter),
+            tier_of(office.region) if office else lowest,
             office.code if office else None,
         )
         if not anybody_for(wants, await self._agents.on_duty(at - GONE), at):

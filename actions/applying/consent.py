@@ -94,6 +94,26 @@ class Authorise:
         """While it was asked for and has not been decided."""
         return bool(draft.note("consent") == "asked")
 
+    async def take_up(self, turn: Turn, draft: Draft) -> None:
+        """What this conversation allows already for the matter is not asked again (a clerk took it at the window).
+
+        A platform that can't be reached now leaves it open.
+        """
+        if draft.note("consent") == "granted":
+            return
+        scope, now, code = scope_of(draft), self._clock(), draft.matter.code
+        known = await self._consents.of_conversation(turn.conversation)
+        given = next((each for each in known if each.matter_code == code and each.covers(scope, now)), None)
+        if given is None:
+            return
+        try:
+            found = await self._intake.authorisation(given.authorisation)
+        except (IntakeUnavailable, IntakeRefused):
+            return
+        if found.state == "granted" and found.identity:
+            draft.remember(authorisation={"id": found.id})
+            await self.take(turn, draft, found)
+
     async def ask(self, turn: Turn, draft: Draft) -> None:
         """The link, the code for those who can't open it, and what to say afterwards."""
         asked, words = draft.note("authorisation"), read("applying")["choices"]

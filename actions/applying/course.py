@@ -26,9 +26,10 @@ class Course:
 
     def __init__(self, services: Services) -> None:
         self._taking = Taking(services)
+        self._authorise = Authorise(services)
         self._steps: Sequence[Step] = (
             Consent(services),
-            Authorise(services),
+            self._authorise,
             Whom(),
             Parts(),
             Confirm(),
@@ -43,6 +44,7 @@ class Course:
 
     async def ask(self, turn: Turn, draft: Draft) -> None:
         """Ask the open step's question."""
+        await self._authorise.take_up(turn, draft)
         self.settle(turn, draft)
         await self.step(draft).ask(turn, draft)
 

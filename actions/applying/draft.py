@@ -138,6 +138,10 @@ class Draft:
         """Whose application it is, now that they said who they are."""
         self._change(resident_id=resident_id)
 
+    def filled_by(self, staff_id: int) -> None:
+        """A clerk works on it with the resident (帮代办)."""
+        self._change(staff_id=staff_id)
+
     def end(self, state: str) -> None:
         """It is a draft no more; what the platform had told is forgotten."""
         self.remember(file=None)

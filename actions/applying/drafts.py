@@ -23,6 +23,7 @@ class Drafts:
         self._applications = services.applications
         self._residents = services.residents
         self._catalogue = services.catalogue
+        self._visits = services.window_visits
         self._clock = services.clock
         self._remind_after = services.remind_after
 
@@ -48,6 +49,8 @@ class Drafts:
             return None
         if kept is None:
             draft.remember(said=turn.slot("said"))
+        if visit := await self._visits.serving(turn.conversation, self._clock()):
+            draft.filled_by(visit.staff_id)
         turn.remember(application=application.id)
         return draft
 

@@ -24,14 +24,16 @@ class Submitting:
 
     def __init__(self, services: Services) -> None:
         self._submissions = services.submissions
+        self._visits = services.window_visits
         self._clock = services.clock
         self._sms = AskForSms(services)
 
     async def submit(self, turn: Turn, draft: Draft) -> None:
         """Hand it in; the resident hears the number at once, and the platform's answer when it has come."""
         files = [each["file"] for each in given_papers(draft)]
+        clerk = await self._clerk(turn, draft)
         case = await self._submissions.submit(
-            self._new_case(turn, draft), _body(draft), list(dict.fromkeys(files)), self._clock()
+            self._new_case(turn, draft, clerk), _body(draft, clerk), list(dict.fromkeys(files)), self._clock()
         )
         later = [each for each in requirements_of(draft) if state_of(draft, each) in ("later", "window")]
         due = _due(draft)
@@ -45,7 +47,14 @@ class Submitting:
             name=draft.name, reference=case.reference, due=due, later=_later(later),
         )  # fmt: skip
 
-    def _new_case(self, turn: Turn, draft: Draft) -> NewCase:
+    async def _clerk(self, turn: Turn, draft: Draft) -> str | None:
+        """Who does it for the resident at the window (帮代办): whoever serves them now, else who filled it in."""
+        if visit := await self._visits.serving(turn.conversation, self._clock()):
+            draft.filled_by(visit.staff_id)
+        staff = draft.application.staff_id
+        return (await self._visits.clerk(staff) or None) if staff is not None else None
+
+    def _new_case(self, turn: Turn, draft: Draft, clerk: str | None) -> NewCase:
         return NewCase(
             conversation_id=turn.conversation,
             matter_code=draft.matter.code,
@@ -54,6 +63,7 @@ class Submitting:
             application_id=draft.application.id,
             resident_id=draft.application.resident_id,
             bundle=draft.bundle.code if draft.bundle else None,
+            proxy_by=clerk,
             promise_days=draft.matter.promise_days,
             promise_unit=draft.matter.promise_unit,
         )
@@ -63,14 +73,14 @@ class Submitting:
         return draft.household.region if draft.household else (turn.region or "")
 
 
-def _body(draft: Draft) -> dict[str, Any]:
+def _body(draft: Draft, clerk: str | None) -> dict[str, Any]:
     """The case as connectors/intake/openapi.yml (CaseRequest) has it, without what the case itself says."""
     identity, who = draft.identity, applicant_of(draft)
     return {
         "bundle": _bundle(draft),
         "authorisation": (draft.note("authorisation") or {}).get("id") if identity else None,
         "applicant": who,
-        "proxy": _proxy(draft, who),
+        "proxy": _proxy(draft, who, clerk),
         "values": completed(draft.form, draft.application.values),
         "materials": [
             _material(draft.application, each) for each in requirements_of(draft) if _goes_along(draft, each)
@@ -130,12 +140,12 @@ def _goes_along(draft: Draft, requirement: Requirement) -> bool:
     return (draft.application.papers.get(requirement.material.name) or {}).get("state") != "none"
 
 
-def _proxy(draft: Draft, who: dict[str, Any]) -> dict[str, Any] | None:
-    """Who does it for the applicant: the one who talks, where it is for somebody else."""
+def _proxy(draft: Draft, who: dict[str, Any], clerk: str | None) -> dict[str, Any] | None:
+    """Who does it for the applicant: the one who talks, where it is for somebody else; else the clerk who helped."""
     identity = draft.identity
-    if identity is None or identity.id_number == who["id_number"]:
-        return None
-    return {"name": identity.name, "relation": read("applying")["family"], "telephone": identity.telephone}
+    if identity is not None and identity.id_number != who["id_number"]:
+        return {"name": identity.name, "relation": read("applying")["family"], "telephone": identity.telephone}
+    return {"name": clerk, "relation": read("applying")["clerk"], "telephone": ""} if clerk else None
 
 
 def _first(values: dict[str, Any], keys: list[str]) -> str:

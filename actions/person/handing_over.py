@@ -11,7 +11,13 @@ from actions.services import Services
 from actions.turn import Turn
 from actions.words import wording
 from connectors.message import Choice
+from knowledge.division import COUNTRY
+from knowledge.handoff import TIERS
+from knowledge.routing import tier_above, tier_of
 from knowledge.wanting import Place
+
+AT_WINDOW = "window"
+"""The reason of a hand-off that a clerk asks for, with the resident beside them."""
 
 MINUTE = timedelta(minutes=1)
 
@@ -23,6 +29,7 @@ class HandingOver:
         self._catalogue = services.catalogue
         self._wanting = services.wanting
         self._packets = Packets(services)
+        self._visits = services.window_visits
         self._clock = services.clock
 
     async def ask(self, turn: Turn, reason: str) -> bool:
@@ -33,8 +40,11 @@ class HandingOver:
         code = turn.slot("matter")
         matter = await (await look_around(self._catalogue, turn.region)).matter(code) if code else None
         packet = await self._packets.of(turn, reason, matter)
+        tier = ""
+        if visit := await self._visits.serving(turn.conversation, self._clock()):
+            packet, reason, tier = packet | {"window": visit.clerk}, AT_WINDOW, _above(turn)
         asked = (turn.conversation, reason, packet, turn.region or "", matter, self._clock())
-        place = await self._wanting.ask(*asked, language=turn.slot("language") or "")
+        place = await self._wanting.ask(*asked, language=turn.slot("language") or "", tier=tier)
         if place is None:
             return False
         self._tell(turn, place, reason)
@@ -66,6 +76,14 @@ class HandingOver:
             ask=words["ask_reason"] if asks_reason else "",
         )
         turn.await_yes(None)
+
+
+def _above(turn: Turn) -> str:
+    """The tier that a clerk at the window calls: the one they name, else the next above their own."""
+    if turn.argument in TIERS:
+        return turn.argument
+    own = tier_of(turn.region or COUNTRY)
+    return tier_above(own) or own
 
 
 def reasons() -> list[Choice]:

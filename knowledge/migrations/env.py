@@ -20,7 +20,8 @@ import knowledge.tables.resident
 import knowledge.tables.review
 import knowledge.tables.sms
 import knowledge.tables.staff
-import knowledge.tables.visit  # noqa: F401
+import knowledge.tables.visit
+import knowledge.tables.window  # noqa: F401
 from knowledge.tables import Base
 
 
