@@ -167,7 +167,7 @@ async def test_the_record_tells_who_read_the_card_and_witnessed_the_consent(offi
     there = await with_consent(office, clerk)
     await handed_in(there, office)
     bangban = clerk.bangban
-    records = Records(bangban.database, bangban.keyring)
+    records = Records(bangban.base.database, bangban.base.keyring)
     await records.sweep()
     contents = [each for each in (await records.contents(there.visit["id"])).values() if "what" in each]
     noted = {each["what"]: each for each in contents}
@@ -335,8 +335,10 @@ async def test_the_resident_follows_the_case_on_their_own_phone(office: Office) 
     there = await with_consent(office, clerk)
     told = await clerk.post(f"{there.path}/phone")
     assert told["qr"].startswith("<svg")
-    id, _, token = told["address"].partition("#talk=")[2].partition(".")
-    phone = Resident(office.client, id, token)
+    secret = told["address"].partition("/?carry=")[2]
+    async with office.client.post("/api/v1/conversations/carried", json={"secret": secret}) as response:
+        carried = await response.json()
+    phone = Resident(office.client, carried["id"], carried["token"])
     assert GUIYING["name"] in str(await phone.transcript())
     await clerk.ask("POST", f"{there.path}/end")
     answer = await phone.say("都办好了吗")

@@ -16,6 +16,7 @@ export function packetPart(chat, desk) {
     wish: wish(packet) || reasonOf(chat) || words.noReason,
     matter: chat.matter ? `${chat.matter.name}（${chat.matter.code}）` : words.noMatter,
     reason: packet.wants ? reasonOf(chat) : "",
+    window: packet.window ? words.atWindow(packet.window) : "",
     region: chat.region?.name,
     language: [packet.language || chat.language, packet.elder ? words.elderYes : ""].filter(Boolean).join("；"),
     tried: listed(tried(packet.tried)),

@@ -28,7 +28,7 @@ export const words = {
   noMatter: "还不知道办什么",
   noReason: "想找工作人员",
   /** Codes of reasons; any other reason is shown as it is. */
-  reasons: { asked: "自己要找人", stuck: "办不下去了", unclear: "说的没看懂", complain: "要投诉", other: "别的事", failed: "帮办出错了", misunderstood: "帮办没听懂", distress: "有难处，很着急" },
+  reasons: { asked: "自己要找人", stuck: "办不下去了", unclear: "说的没看懂", complain: "要投诉", other: "别的事", failed: "帮办出错了", window: "窗口请教", misunderstood: "帮办没听懂", distress: "有难处，很着急" },
   place: (number) => `第 ${number} 位`,
   waited: (seconds) => `等了 ${lasted(seconds)}`,
   offerLeft: (seconds) => `${seconds} 秒内接`,
@@ -86,7 +86,8 @@ export const words = {
 
   panel: "居民的资料",
   tabs: { packet: "情况", form: "表单材料", notes: "备注" },
-  packet: { wish: "想办的事", matter: "事项", reason: "为什么找人", tried: "帮办试过", last: "刚才说的", language: "说什么话", region: "在哪里", waited: "进来的时间", known: "已经知道", form: "表填到哪里", who: "是谁" },
+  packet: { wish: "想办的事", matter: "事项", reason: "为什么找人", tried: "帮办试过", last: "刚才说的", language: "说什么话", region: "在哪里", window: "窗口", waited: "进来的时间", known: "已经知道", form: "表填到哪里", who: "是谁" },
+  atWindow: (clerk) => `居民在窗口，${clerk} 陪着办`,
   misunderstood: (times) => `没听懂 ${times} 次`,
   offered: (labels) => `给他选过：${labels.join("、")}`,
   part: "说过办事指南",
