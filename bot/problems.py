@@ -9,8 +9,8 @@ from bot.home_visits_desk import DayIsPast
 from bot.links_desk import TargetUnknown
 from bot.posters import OfficeGone
 from bot.review import NoWordsForAlias
-from knowledge.appointment import AppointmentNotFound, AppointmentOver
 from bot.window_wiring import WINDOW_PROBLEMS
+from knowledge.appointment import AppointmentNotFound, AppointmentOver
 from knowledge.bundles import BundleUnknown
 from knowledge.call import CallEnded, CallFull, CallNotFound, NoConsent
 from knowledge.carrying import CarryRefused
