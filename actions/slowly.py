@@ -30,6 +30,7 @@ class TellSlowly(Capability):
 
     async def answer(self, turn: Turn) -> None:
         """The question that is open in few words, else the next piece of what was said."""
+        turn.remember(reads_slowly=True)
         if await self._asking.choose_by_words(turn):  # 一件一件来
             return
         if turn.asked:

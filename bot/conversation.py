@@ -19,12 +19,14 @@ from bot.coordination import ConversationBusy, TurnLock
 from bot.desk_forms import FilledIn, is_confirming
 from bot.handoff_words import wants_to_leave
 from bot.metrics import Metrics
+from bot.mishearing import Mishearing
 from bot.news import News
 from bot.rasa.engine import MORE, Engine, Turn
 from bot.relay import Relay
 from bot.rescue import Rescue
 from bot.unsure import UnsureRecorder
 from bot.uploads import Uploads
+from bot.voice import Listened, Voice, is_recording
 from connectors.message import Inbound, Media, Mode, Reply, Start
 from connectors.ocr.service import FileRefused
 from knowledge.conversations import Conversation, Conversations, Stored, StoredTurn, TurnConflict
@@ -84,6 +86,8 @@ class Assistant:
         relay: Relay,
         filled: FilledIn,
         rescue: Rescue,
+        voice: Voice,
+        mishearing: Mishearing,
     ) -> None:
         self._engine = engine
         self._database = database
@@ -99,6 +103,8 @@ class Assistant:
         self._relay = relay
         self._filled = filled
         self._rescue = rescue
+        self._voice = voice
+        self._mishearing = mishearing
 
     async def open(
         self, channel: str, region: str | None = None, elder: bool = False, start: Start | None = None
@@ -172,11 +178,15 @@ class Assistant:
         if answered is not None:
             replies = await self._conversations.answer(inbound.conversation, answered)
             return Answer(replies, conversation.mode)  # type: ignore[arg-type]
+        listened = Listened(inbound)
+        if is_recording(inbound.media):
+            listened = await self._voice.listen(conversation, inbound)
+            inbound = listened.inbound
         if is_confirming(inbound.choice) and (confirmed := await self._confirmed(conversation, inbound)):
             return confirmed
         if conversation.mode == "human" and (relayed := await self._relayed(conversation, inbound)):
             return relayed
-        turn, stored = await self._answer(conversation, inbound)
+        turn, stored = await self._answer(conversation, listened)
         seconds = time.perf_counter() - started
         self._metrics.turn(turn.intent, seconds)
         log.info(
@@ -244,12 +254,13 @@ class Assistant:
             return ()
         return (self._engine.says(emergency_response(danger.entity[1] if danger.entity else None)),)
 
-    async def _answer(self, conversation: Conversation, inbound: Inbound) -> tuple[Turn, Stored]:
+    async def _answer(self, conversation: Conversation, listened: Listened) -> tuple[Turn, Stored]:
+        inbound = listened.inbound
         said = None if inbound.unsaid else await self._said(conversation, inbound)
         try:
             async with self._database.transaction():
                 async with asyncio.timeout(self._turn_timeout):
-                    turn = await self._engine_turn(conversation, inbound)
+                    turn = await self._told_or_answered(conversation, listened)
                 return turn, await self._store(conversation, inbound.id, said, turn)
         except (DatabaseUnavailable, TurnConflict):
             raise
@@ -261,8 +272,13 @@ class Assistant:
             turn = Turn((self._engine.says("utter_error"), *called), conversation.tracker, "error")
             return turn, await self._store(conversation, inbound.id, said, turn)
 
+    async def _told_or_answered(self, conversation: Conversation, listened: Listened) -> Turn:
+        if listened.told is not None:
+            return Turn((listened.told,), listened.state or conversation.tracker, "media")
+        return await self._mishearing.turn(conversation, listened.inbound, self._engine_turn)
+
     async def _engine_turn(self, conversation: Conversation, inbound: Inbound) -> Turn:
-        if inbound.media:
+        if inbound.media and not inbound.spoken:
             return await self._media_turn(conversation, inbound, inbound.media)
         if inbound.choice is None and is_blank(inbound.text):
             return Turn((self._engine.says("utter_blank"),), conversation.tracker, "blank")
@@ -277,8 +293,6 @@ class Assistant:
         return Turn((self._engine.says("utter_error"),), turn.state, turn.intent)
 
     async def _media_turn(self, conversation: Conversation, inbound: Inbound, media: Media) -> Turn:
-        if media.kind == "audio":
-            return Turn((self._engine.says("utter_media"),), conversation.tracker, "media")
         try:
             reading = await self._uploads.look(media)
         except FileRefused as refused:
@@ -318,6 +332,8 @@ class Assistant:
 
     async def _said(self, conversation: Conversation, inbound: Inbound) -> str:
         """What the transcript keeps of a message."""
+        if inbound.spoken:
+            return f"{MEDIA['audio']} {mask_personal(inbound.text)}"
         if inbound.media:
             return MEDIA.get(inbound.media.kind, MEDIA["application"])
         return await self._label(conversation, inbound.choice) if inbound.choice else mask_personal(inbound.text)

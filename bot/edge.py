@@ -29,6 +29,7 @@ from connectors.web.health import HealthRoutes
 from connectors.web.matters import MatterRoutes
 from connectors.web.openapi import OpenApiRoutes
 from connectors.web.page import PageRoutes
+from connectors.web.speech import SpeechRoutes
 from knowledge.two_steps import TwoSteps
 
 Close = Callable[[web.Application], Awaitable[None]]
@@ -77,6 +78,7 @@ def _public(bangban: Bangban, catalogue: CatalogueApi) -> Iterable[web.RouteDef]
     yield from MatterRoutes(catalogue).routes()
     yield from HealthRoutes(base.database.ping, base.metrics.registry).routes()
     yield from OpenApiRoutes().routes()
+    yield from SpeechRoutes(base.conversations, bangban.talk.voice, bangban.talk.reading).routes()
 
 
 def _login(bangban: Bangban, sessions: Sessions, steps: TwoSteps) -> Iterable[web.RouteDef]:

@@ -32,6 +32,10 @@ class Metrics:
         )
 
         self._sms = Counter("bangban_sms", "Short messages", ["text", "outcome"], registry=self.registry)
+        self._voices = Counter("bangban_voices", "Recordings, by what became of them", ["what"], registry=self.registry)
+        self._read_aloud = Counter(
+            "bangban_read_aloud", "Replies read aloud, made or kept", ["what"], registry=self.registry
+        )
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -47,6 +51,14 @@ class Metrics:
     def handoff(self, what: str) -> None:
         """Count what the worker of the queue did: tier_up, returned, agent_gone, callback."""
         self._handoffs.labels(what).inc()
+
+    def voice(self, what: str) -> None:
+        """Count a recording: heard, platform (it had heard itself), or why it was not heard."""
+        self._voices.labels(what).inc()
+
+    def read_aloud(self, what: str) -> None:
+        """Count a reply that was read aloud: made, or kept (it had been made before)."""
+        self._read_aloud.labels(what).inc()
 
     def letter(self, kind: str, outcome: str) -> None:
         """Count a try to deliver a letter: delivered, postponed, dead."""

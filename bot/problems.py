@@ -8,8 +8,10 @@ from bot.desk_wiring import DESK_PROBLEMS
 from bot.home_visits_desk import DayIsPast
 from bot.links_desk import TargetUnknown
 from bot.posters import OfficeGone
+from bot.reading_aloud import NothingToRead
 from bot.review import NoWordsForAlias
 from bot.window_wiring import WINDOW_PROBLEMS
+from connectors.speech.service import SpeechUnavailable
 from knowledge.appointment import AppointmentNotFound, AppointmentOver
 from knowledge.bundles import BundleUnknown
 from knowledge.call import CallEnded, CallFull, CallNotFound, NoConsent
@@ -69,4 +71,6 @@ PROBLEMS: dict[type[Exception], str] = {
     NoConsent: "no_consent",
     RecordingNotFound: "recording_not_found",
     PartOutOfPlace: "part_out_of_place",
+    NothingToRead: "reply_not_found",
+    SpeechUnavailable: "no_voice",
 }

@@ -87,6 +87,26 @@ class Settings(BaseSettings):
     embeddings_model: str = Field(default="", validate_default=True, description="the model's name at that address")
     embeddings_key: SecretStr = Field(default=SecretStr(""), description="the key for that address")
 
+    speech_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s?#]+)?$",
+        description="OpenAI-compatible address that recognises speech, …/v1; empty: voice messages are not understood",
+    )
+    speech_model: str = Field(default="sensevoice", description="the recogniser's name at that address")
+    speech_key: SecretStr = Field(default=SecretStr(""), description="the key for that address")
+    speech_timeout: float = Field(default=12.0, gt=0, description="seconds that recognising a recording may take")
+    reading_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s?#]+)?$",
+        description="OpenAI-compatible address that reads aloud, …/v1; empty: only telephones with a voice do",
+    )
+    reading_model: str = Field(default="tts-1", description="the model's name at that address")
+    reading_voice: str = Field(default="alloy", description="the voice's name at that address")
+    reading_key: SecretStr = Field(default=SecretStr(""), description="the key for that address")
+    reading_speed: float = Field(
+        default=0.9, ge=0.5, le=1.5, description="how fast is read; 1 is the voice's own speed"
+    )
+
     desk_two_steps: bool = Field(
         default=True, description="supervisors and administrators sign in at the desk with a code besides the password"
     )

@@ -14,13 +14,17 @@ from bot.conversation import Assistant
 from bot.coordination import TurnLock
 from bot.desk_forms import FilledIn, FormsView
 from bot.foundation import Foundation
+from bot.hearing import hearing
+from bot.mishearing import Mishearing
 from bot.papers import paper_reader
 from bot.people import People
 from bot.rasa.engine import Engine
+from bot.reading_aloud import ReadingAloud, reading_aloud
 from bot.texting import Texting
 from bot.thinking import Thinking
 from bot.unsure import UnsureRecorder
 from bot.uploads import Uploads
+from bot.voice import Voice
 from knowledge.rating_rules import rating_rules
 from knowledge.visit_rules import visits
 
@@ -47,6 +51,8 @@ class Talk:
     forms: FormsView
     filled: FilledIn
     uploads: Uploads
+    voice: Voice
+    reading: ReadingAloud
 
 
 @asynccontextmanager
@@ -59,10 +65,13 @@ async def talk(base: Foundation, thinking: Thinking, services: Services, people:
     lock = TurnLock(base.redis, patience=settings.turn_timeout + 10)
     async with (
         aclosing(lock),
+        hearing(settings, base.catalogue, base.metrics) as voice,
+        reading_aloud(settings, base.conversations, base.metrics) as reading,
         aclosing(Uploads(paper_reader(settings), services.files, services.papers, clock)) as uploads,
     ):
         assistant = Assistant(
             *(engine, base.database, lock, base.news, clock, settings.region, settings.turn_timeout, base.metrics),
             *(UnsureRecorder(base.database, clock), uploads, people.relay, filled, people.rescue),
+            *(voice, Mishearing(engine, services.applications, clock)),
         )
-        yield Talk(assistant, engine, forms, filled, uploads)
+        yield Talk(assistant, engine, forms, filled, uploads, voice, reading)

@@ -28,7 +28,8 @@ class Inbound:
     """One message of a resident, verified and decrypted by its channel.
 
     `id` is the channel's own message id: the same id again is the same message.
-    One of `text`, `choice` (the id of a choice that was offered) and `media` (a file) is set.
+    One of `text`, `choice` (the id of a choice that was offered) and `media` (a file) is set. A recording may come with
+    the `text` that its platform heard in it. `spoken`: the text was said aloud; `doubtful`: and perhaps heard wrong.
     `unsaid`: nobody said it (something was done beside the dialogue): the transcript has no line of it.
     """
 
@@ -38,6 +39,8 @@ class Inbound:
     choice: str | None = None
     media: Media | None = None
     unsaid: bool = False
+    spoken: bool = False
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)

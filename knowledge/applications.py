@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -88,6 +89,17 @@ class Applications:
     async def by_resident(self, resident_id: str, states: Sequence[State] = ("draft",)) -> list[Application]:
         """A resident's, from any channel, the one that was changed last first."""
         return await self._listed(_newest(states).where(ApplicationRow.resident_id == resident_id))
+
+    def sealed(self, application: Application) -> str:
+        """Where it stands and what it holds, sealed, for `restore`."""
+        content = self._keyring.seal(dump(application), context(ApplicationRow.content, application.id))
+        return f"{application.step}:{b64encode(content).decode()}"
+
+    async def restore(self, application: Application, sealed: str, at: datetime) -> Application:
+        """Give an application back what it held when `sealed` was made. Raises as `save`, KeyMissing, SealBroken."""
+        step, _, content = sealed.rpartition(":")
+        plain = self._keyring.unseal(b64decode(content), context(ApplicationRow.content, application.id))
+        return await self.save(replace(application, step=step, **load(plain)), at)
 
     async def delete(self, application_id: str) -> None:
         """Drop an application and what it holds. Raises ApplicationNotFound."""

@@ -342,6 +342,11 @@ class Conversations:
         wanted = _columns().where(MessageRow.number.in_(numbers))
         return {line.number: line for line in await self._lines(wanted)} if numbers else {}
 
+    async def line(self, conversation: str, number: int) -> Line | None:
+        """One line of that conversation."""
+        found = await self._lines(_lines_of(conversation).where(MessageRow.number == number))
+        return found[0] if found else None
+
     async def line_of(self, conversation: str, client_id: str) -> Line | None:
         """The line that was stored under that client id."""
         found = await self._lines(_lines_of(conversation).where(MessageRow.client_id == client_id))

@@ -80,6 +80,11 @@ class Engine:
         sure = matters.get("candidates", [])[:1] if matters.get("decision") == "answer" else []
         return meaning["intent"]["name"], [each["code"] for each in sure]
 
+    async def weighed(self, inbound: Inbound, state: State | None) -> tuple[str, float]:
+        """What a message would be taken for, without answering it: the intent, and how sure it is (0..1)."""
+        intent = (await self._meaning(inbound, state))["intent"]
+        return intent["name"], float(intent.get("confidence") or 0.0)
+
     def says(self, response: str) -> Reply:
         """A sentence of `responses.yml`, outside the dialogue."""
         return Reply(self._processor.domain.responses[response][0]["text"], "notice")

@@ -22,6 +22,7 @@ ANSWERS = yaml.safe_load(Path(__file__).with_name("stub_answers.yml").read_text(
 CHOICES = [choice for reply in ANSWERS["replies"].values() for choice in reply.get("choices", [])]
 LABELS = {choice["id"]: choice["label"] for choice in CHOICES}
 PLACE = {"code": "430423105213", "name": "衡山县白果镇岳北村"}
+RECORDINGS = Path(__file__).parents[1] / "speech/recordings"
 SECURITY = {"Content-Security-Policy": "default-src 'self'"}
 
 
@@ -53,6 +54,10 @@ class StubServer:
         self.refusals: list[web.Response] = []
         self.lose_answers = 0
         self.events_are_down = False
+        self.speech = {"hears": False, "reads": False, "seconds": 60}
+        self.recordings: list[bytes] = []
+        self.spoken: dict[str, Any] | None = None
+        self.asked_to_read: list[str] = []
         self.streams: set[asyncio.Task[Any]] = set()
 
     def app(self) -> web.Application:
@@ -67,6 +72,9 @@ class StubServer:
                 web.get("/api/v1/conversations/{id}/messages", self.transcript),
                 web.post("/api/v1/conversations/{id}/messages", self.message),
                 web.get("/api/v1/conversations/{id}/events", self.events),
+                web.get("/api/v1/speech", self.offered_speech),
+                web.get("/api/v1/conversations/{id}/speech/{reply}", self.recording),
+                web.get("/api/v1/conversations/{id}/speech/{reply}/words", self.spoken_form),
             ]
         )
         return app
@@ -109,6 +117,30 @@ class StubServer:
         self.talk(request).elder = (await request.json())["elder"]
         return web.json_response({})
 
+    async def offered_speech(self, request: web.Request) -> web.Response:
+        """Whether it hears and reads."""
+        return web.json_response(self.speech)
+
+    async def recording(self, request: web.Request) -> web.StreamResponse:
+        """A reply read aloud: always the same words."""
+        self.asked_to_read.append(request.match_info["reply"])
+        return web.FileResponse(RECORDINGS / "voice.mp3")
+
+    async def spoken_form(self, request: web.Request) -> web.Response:
+        """What a voice should say."""
+        return web.json_response(self.spoken or {}, status=200 if self.spoken else 404)
+
+    async def _body(self, request: web.Request) -> dict[str, Any]:
+        """A message; a recording says 我要修房子, as long as it is one."""
+        if not request.content_type.startswith("multipart/"):
+            return dict(await request.json())
+        form = await request.post()
+        file = form["file"]
+        assert isinstance(file, web.FileField)
+        self.recordings.append(file.file.read())
+        file.file.close()
+        return {"id": form["id"], "text": "我要修房子", "media_type": file.content_type}
+
     async def transcript(self, request: web.Request) -> web.Response:
         """The last 100 entries."""
         talk = self.talk(request)
@@ -116,7 +148,7 @@ class StubServer:
 
     async def message(self, request: web.Request) -> web.Response:
         """Answers a message once; the same id again gets the same answer."""
-        talk, body = self.talk(request), await request.json()
+        talk, body = self.talk(request), await self._body(request)
         self.received.append(body)
         if self.refusals:
             return self.refusals.pop(0)

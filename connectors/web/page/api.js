@@ -52,6 +52,21 @@ export function postFile(key, id, file) {
   return request("POST", key, "/messages", form, FILE_WITHIN_SECONDS);
 }
 
+/** What the service does with speech: {hears, reads, seconds}. */
+export function offeredSpeech() {
+  return request("GET", null, "", undefined, ANSWER_WITHIN_SECONDS, "/api/v1/speech");
+}
+
+/** What a voice should say of a reply: {text, speed}. `open`: the places of a card's unfolded sections. */
+export function spokenWords(key, id, open = []) {
+  return request("GET", key, `/speech/${id}/words?open=${open.join(",")}`);
+}
+
+/** The address of a reply's recording, for the browser itself. */
+export function recordingAddress(key, id, open = []) {
+  return `${BASE}/${key.id}/speech/${id}?open=${open.join(",")}&token=${encodeURIComponent(key.token)}`;
+}
+
 /** Tells that the page has everything up to `number`. Nothing depends on it here: a failure is let be. */
 export function tellHeard(key, number) {
   return request("POST", key, "/heard", { number }).catch(() => {});
@@ -87,10 +102,10 @@ export async function openEvents(key, seq, signal) {
 }
 
 /** `key` is {id, token} of the conversation, null when there is none yet. */
-async function request(method, key, path, body, seconds = ANSWER_WITHIN_SECONDS) {
+async function request(method, key, path, body, seconds = ANSWER_WITHIN_SECONDS, base = BASE) {
   const giveUp = new AbortController();
   const timer = setTimeout(() => giveUp.abort(), seconds * 1000);
-  const address = `${BASE}${key ? `/${key.id}` : ""}${path}`;
+  const address = `${base}${key ? `/${key.id}` : ""}${path}`;
   const content = body instanceof FormData ? body : body && JSON.stringify(body);
   const options = { method, headers: headers(key, body), body: content, signal: giveUp.signal };
   try {

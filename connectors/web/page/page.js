@@ -1,5 +1,5 @@
 /** The resident's page: everything is made and connected here. */
-import { fileAddress, postFile, postMessage, Refused, storeElder, tellHeard, TryAgain } from "./api.js";
+import { fileAddress, offeredSpeech, postFile, postMessage, recordingAddress, Refused, spokenWords, storeElder, tellHeard, TryAgain } from "./api.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { Events } from "./events.js";
@@ -7,7 +7,7 @@ import { Log } from "./log.js";
 import { Outbox, uuid } from "./outbox.js";
 import { dropFile, fileOf, keepFile, pictureOf } from "./photo.js";
 import { keep, kept } from "./shelf.js";
-import { stopReading, watchVoices } from "./speech.js";
+import { serveSpeech, stopReading, watchVoices } from "./speech.js";
 import { Video } from "./video.js";
 import { words } from "./words.js";
 
@@ -92,7 +92,7 @@ function gone(id) {
 async function sendFile(file) {
   const id = uuid();
   await keepFile(id, file);
-  const label = file.type.startsWith("image/") ? words.photo : words.document;
+  const label = { image: words.photo, audio: words.voice }[file.type.split("/")[0]] ?? words.document;
   say({ id, file: true, label }, await pictureOf(id));
 }
 
@@ -162,6 +162,21 @@ async function onVideo(act) {
     if (!(error instanceof Refused || error instanceof TryAgain)) throw error;
     log.line(error instanceof Refused ? error.message : words.callFailed);
   }
+}
+
+/** The button to speak, where recordings are understood or a person listens; reading aloud by the service's voice. */
+async function offerSpeech() {
+  const { hears, reads, seconds } = await offeredSpeech();
+  serveSpeech({
+    reads,
+    words: (id, open) => spokenWords(conversation.key, id, open),
+    address: (id, open) => recordingAddress(conversation.key, id, open),
+  });
+  const { canRecord, Recorder } = await import("./recorder.js");
+  if (!hears || !canRecord()) return;
+  const middle = (text) => log.line(text) && log.scrollToNewest();
+  new Recorder(find("speak"), { send: sendFile, say: middle, starting: stopReading }, seconds);
+  find("speak").hidden = false;
 }
 
 function tryNow() {
@@ -240,3 +255,4 @@ document.addEventListener("visibilitychange", listen);
 showElder(kept("elder", false));
 watchVoices();
 start();
+offerSpeech().catch(() => {}); // then one types, and the phone's own voice reads

@@ -15,13 +15,21 @@ export function replyParts(reply, choose, address) {
   const bubble = make(`div.bubble.${kind}`, {}, ...content(reply, parts));
   return [
     bubble,
-    reply.choices?.length ? choiceButtons(reply.choices, choose) : null,
-    actions(reply.text, () => (isCard(reply) ? cardAloud(bubble, reply) : reply.text)),
+    reply.choices?.length ? choiceButtons(reply, choose) : null,
+    actions(reply, bubble),
   ];
 }
 
 function isCard({ kind, data }) {
   return kind === "card" && Boolean(data?.name);
+}
+
+/** What is read where the service can't be asked, and which sections of a card are unfolded. */
+function aloud(reply, bubble) {
+  const { id, text } = reply;
+  if (!isCard(reply)) return { id, text };
+  const open = [...bubble.querySelectorAll("details")].flatMap((section, place) => (section.open ? [place] : []));
+  return { id, text: cardAloud(bubble, reply), open };
 }
 
 function cardAloud(bubble, { data, choices = [] }) {
@@ -67,18 +75,20 @@ function withoutChoices({ text, choices = [] }) {
   return kept.join("\n").trim() || text;
 }
 
-function choiceButtons(choices, choose) {
+/** 听错了 and the like stand beside the question: their reply does not count them, its numbers are the question's. */
+function choiceButtons({ text, choices }, choose) {
+  const counted = text.includes(`1. ${choices[0].label}`);
   const row = (choice, index) => {
     const tap = button("button.choice", "", () => choose(choice));
-    tap.append(make("span.number", {}, `${index + 1}`), " ", label(choice.label));
+    tap.append(...(counted ? [make("span.number", {}, `${index + 1}`), " "] : []), label(choice.label));
     return tap;
   };
-  return make("div.choices", { role: "group", "aria-label": words.choices }, ...choices.map(row));
+  return make(counted ? "div.choices" : "div.choices.beside", { role: "group", "aria-label": words.choices }, ...choices.map(row));
 }
 
-function actions(text, aloud) {
-  const read = button("button.read", words.readAloud, () => readAloud(aloud(), read));
-  const copy = button("button.copy", words.copy, () => copyText(text, copy));
+function actions(reply, bubble) {
+  const read = button("button.read", words.readAloud, () => readAloud(aloud(reply, bubble), read));
+  const copy = button("button.copy", words.copy, () => copyText(reply.text, copy));
   return make("div.actions", {}, read, copy);
 }
 
