@@ -78,6 +78,23 @@ async def test_a_tap_begins_a_tap_sends_and_the_answer_comes(stub: StubServer, s
     assert 1.5 < recording.seconds < 4
     assert stub.received[-1]["media_type"] == "audio/webm"
     await expect(speak).to_have_text("说话")
+    assert await speaking.evaluate("document.activeElement.id") != "file"
+
+
+async def test_the_tap_that_sends_opens_no_photo_picker(speaking: Page) -> None:
+    """Below the finger the buttons change places."""
+    picked: list[Any] = []
+    speaking.on("filechooser", picked.append)
+    await speaking.locator("#speak").tap()
+    await seconds_pass(speaking, "0:01")
+    box = await speaking.locator("#speak").bounding_box()
+    assert box
+    for place in (0.1, 0.5, 0.9):
+        await speaking.touchscreen.tap(box["x"] + box["width"] * place, box["y"] + box["height"] / 2)
+        await expect(speaking.locator("#speak")).to_have_text("说话")
+        await speaking.locator("#speak").tap()
+        await seconds_pass(speaking, "0:01")
+    assert picked == []
 
 
 async def test_who_holds_the_button_sends_by_letting_go(stub: StubServer, speaking: Page) -> None:

@@ -20,6 +20,7 @@ export class Recorder {
   #longest;
   #recorder = null;
   #asking = false;
+  #ending = false;
   #since = 0;
   #pressed = 0;
   #ticking;
@@ -47,8 +48,9 @@ export class Recorder {
   }
 
   #press({ pointerId }) {
-    if (this.#recorder) return this.#end(true);
     this.#speak.setPointerCapture(pointerId); // the button moves under the finger
+    this.#ending = Boolean(this.#recorder); // by letting go: else the tap would go on to what comes in its place
+    if (this.#ending) return;
     this.#pressed = Date.now();
     this.#begin();
   }
@@ -56,7 +58,8 @@ export class Recorder {
   #release() {
     const held = this.#pressed && Date.now() - this.#pressed > HELD_MILLISECONDS;
     this.#pressed = 0;
-    if (held && this.#recorder) this.#end(true);
+    if ((held || this.#ending) && this.#recorder) this.#end(true);
+    this.#ending = false;
   }
 
   #toggle() {
