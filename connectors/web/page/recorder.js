@@ -42,6 +42,7 @@ export class Recorder {
     speak.addEventListener("pointerdown", (event) => this.#press(event));
     speak.addEventListener("pointerup", () => this.#release());
     speak.addEventListener("pointercancel", () => this.#release());
+    speak.addEventListener("touchend", (event) => event.preventDefault()); // no click for what comes in its place
     speak.addEventListener("contextmenu", (event) => event.preventDefault()); // a long press is ours
     speak.addEventListener("click", (event) => event.detail === 0 && this.#toggle()); // the keyboard
     document.addEventListener("visibilitychange", () => document.hidden && this.#end(false));
