@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any
+
+import structlog
+
+from knowledge.database import DatabaseUnavailable
+
+log = structlog.get_logger()
 
 
 @asynccontextmanager
@@ -23,3 +29,31 @@ async def ended(task: asyncio.Task[Any]) -> None:
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
+
+
+class Rounds:
+    """Rounds of a worker: at news, and every so many seconds; a database that is away is waited for."""
+
+    def __init__(self, name: str, work: Callable[[], Awaitable[object]], seconds: float) -> None:
+        """`work`: one round. It may raise DatabaseUnavailable; anything else ends the rounds."""
+        self._name, self._work, self._seconds = name, work, seconds
+        self._news = asyncio.Event()
+
+    async def wake(self) -> None:
+        """There is something to do."""
+        self._news.set()
+
+    def running(self) -> AbstractAsyncContextManager[None]:
+        """Go round in the background, until the end of the block."""
+        return background(self._run(), self._name)
+
+    async def _run(self) -> None:
+        while True:
+            self._news.clear()
+            try:
+                await self._work()
+            except DatabaseUnavailable as error:
+                log.warning(f"{self._name}_waits", error=type(error).__name__)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._seconds):
+                    await self._news.wait()

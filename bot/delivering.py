@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -19,7 +19,7 @@ from typing import Any
 import structlog
 from ulid import ULID
 
-from bot.background import background
+from bot.background import Rounds
 from bot.coordination import ConversationBusy
 from bot.door import Door
 from bot.relay import Relay
@@ -81,17 +81,15 @@ class DeliveryWorker:
         self._clock = clock
         self._chance = chance
         self._name = str(ULID())
-        self._news = asyncio.Event()
+        self._rounds = Rounds("deliveries", self.round, POLL_SECONDS)
 
     async def wake(self) -> None:
         """There may be something to deliver."""
-        self._news.set()
+        await self._rounds.wake()
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    def running(self) -> AbstractAsyncContextManager[None]:
         """Deliver in the background; at the end, whoever is in hand is left to the lease."""
-        async with background(self._run(), "deliveries"):
-            yield
+        return self._rounds.running()
 
     async def round(self) -> int:
         """Deliver all that is due, until nothing is; how many people were delivered to. Raises DatabaseUnavailable."""
@@ -103,17 +101,6 @@ class DeliveryWorker:
             await asyncio.gather(*(self._handle(user) for user in users))  # raises nothing
             reached += len(users)
         return reached
-
-    async def _run(self) -> None:
-        while True:
-            self._news.clear()
-            try:
-                await self.round()
-            except DatabaseUnavailable as error:
-                log.warning("deliveries_wait", error=type(error).__name__)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(POLL_SECONDS):
-                    await self._news.wait()
 
     async def _handle(self, user: ChannelUser) -> None:
         """Deliver to one person; whatever happens they are let go, or their lease ends."""

@@ -17,7 +17,7 @@ from typing import Protocol
 import structlog
 from ulid import ULID
 
-from bot.background import background
+from bot.background import Rounds
 from bot.metrics import Metrics
 from connectors.intake.service import IntakeRefused, IntakeUnavailable
 from knowledge.cases import Cases
@@ -68,15 +68,15 @@ class OutboxWorker:
         self._metrics = metrics
         self._chance = chance
         self._name = str(ULID())
-        self._news = asyncio.Event()
+        self._rounds = Rounds("outbox", self._look, POLL_SECONDS)
 
     async def wake(self) -> None:
         """There is something to deliver."""
-        self._news.set()
+        await self._rounds.wake()
 
     def running(self) -> AbstractAsyncContextManager[None]:
         """Deliver in the background; at the end the letters in hand are finished, or left to their lease."""
-        return background(self._run(), "outbox")
+        return self._rounds.running()
 
     async def round(self) -> int:
         """Deliver what is due now, until nothing is; how many letters were tried. Raises DatabaseUnavailable."""
@@ -94,17 +94,9 @@ class OutboxWorker:
         waiting, overdue = await self._outbox.waiting(), await self._cases.count_overdue(self._clock())
         self._metrics.outbox(waiting.waiting, waiting.dead, overdue)
 
-    async def _run(self) -> None:
-        while True:
-            self._news.clear()
-            try:
-                await self.round()
-                await self.count()
-            except DatabaseUnavailable as error:
-                log.warning("outbox_waits", error=type(error).__name__)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(POLL_SECONDS):
-                    await self._news.wait()
+    async def _look(self) -> None:
+        await self.round()
+        await self.count()
 
     async def _handle(self, letter: Claimed) -> None:
         """Deliver one; whatever happens it is marked, or its lease gives it to the next."""

@@ -6,20 +6,15 @@ told once a case and promised day.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
-import structlog
-
-from bot.background import background
-from bot.quiet import is_quiet
+from bot.background import Rounds
 from knowledge.cases import Cases
-from knowledge.database import Database, DatabaseUnavailable
+from knowledge.database import Database
+from knowledge.quiet import is_quiet
 from knowledge.submissions import Submissions
-
-log = structlog.get_logger()
 
 EVERY_SECONDS = 1800.0
 """Half an hour: a promised day ends at midnight, and nobody is told of it in the night."""
@@ -49,12 +44,4 @@ class OverdueCases:
 
     def running(self) -> AbstractAsyncContextManager[None]:
         """Look in the background."""
-        return background(self._run(), "overdue")
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self.look()
-            except DatabaseUnavailable as error:
-                log.warning("overdue_waits", error=type(error).__name__)
-            await asyncio.sleep(EVERY_SECONDS)
+        return Rounds("overdue", self.look, EVERY_SECONDS).running()

@@ -14,13 +14,13 @@ from actions.spoken import spoken_deadline
 from actions.turn import AWAITS_CHOICE
 from actions.words import read
 from bot.case_news import Push
-from bot.quiet import is_quiet
 from bot.rasa.output import numbered
 from connectors.message import Choice, Reply
 from knowledge.application import Application
 from knowledge.applications import ApplicationNotFound
 from knowledge.bundles import bundles
 from knowledge.offering import offer
+from knowledge.quiet import is_quiet
 from knowledge.reminders import Reminder, Reminders, put_off
 
 log = structlog.get_logger()

@@ -6,7 +6,6 @@ asked whether it went, and only what did not is sent again.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from datetime import datetime, timedelta
 import structlog
 from ulid import ULID
 
+from bot.background import Rounds
 from bot.metrics import Metrics
 from connectors.sms.service import SmsRefused, SmsSender, SmsText, SmsUnavailable
 from knowledge.database import Database, DatabaseUnavailable
@@ -51,22 +51,19 @@ class SmsWorker:
         self._metrics = metrics
         self._daily = daily
         self._name = str(ULID())
-        self._news = asyncio.Event()
+        self._rounds = Rounds("sms", self.round, POLL_SECONDS)
 
     async def wake(self) -> None:
         """There is something to send."""
-        self._news.set()
+        await self._rounds.wake()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Send in the background; what is in hand at the end is left to its lease."""
-        task = asyncio.create_task(self._run(), name="sms")
         try:
-            yield
+            async with self._rounds.running():
+                yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
             await self._sender.close()
 
     async def round(self) -> int:
@@ -83,17 +80,6 @@ class SmsWorker:
                 await self._handle(sms)
             looked_at += len(messages)
         return looked_at
-
-    async def _run(self) -> None:
-        while True:
-            self._news.clear()
-            try:
-                await self.round()
-            except DatabaseUnavailable as error:
-                log.warning("sms_waits", error=type(error).__name__)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(POLL_SECONDS):
-                    await self._news.wait()
 
     async def _handle(self, sms: ClaimedSms) -> None:
         try:
