@@ -29,39 +29,47 @@ class CommandFailed(Exception):
     """A command can't go on; the message is the line that is shown."""
 
 
+SAID: dict[type[Exception], str] = {
+    DatabaseUnavailable: "the database does not answer ({error}); check its address and that its place is writable",
+    DatabaseAddressInvalid: (
+        "the database's address is not usable ({error}); sqlite+aiosqlite:///FILE or postgresql+asyncpg://…"
+    ),
+    EmbeddingUnavailable: "the sentence model can't be asked ({error}); BANGBAN_MEANING=false does without it",
+    KeysInvalid: "the keys can't be used ({error}); look at BANGBAN_KEYS, or at the file keys in the data directory",
+    KeysFileMissing: "personal data is sealed here, and there is no {error}; put it back, or set BANGBAN_KEYS",
+    KeysDiffer: "key {error} is not the key {error} of this database; put back the file keys, or set BANGBAN_KEYS",
+    FingerprintsStale: "the oldest key was taken out, residents would not be found; `bangban keys rotate` mends it",
+    KeyMissing: "there is no key {error}; `bangban keys list` shows them",
+    NothingToPublish: "there is no draft to publish; import a file first",
+    CatalogueChangedMeanwhile: "another process changed the catalogue at the same moment; run the command again",
+    MatterNotFound: "there is no matter {error}",
+    LetterNotFound: "there is no letter {error}; `bangban outbox list` shows their ids",
+    LetterNotDead: "letter {error} is not dead: it waits, went or was dropped",
+    SubjectUnknown: "there is no case and no conversation {error}",
+    HoldSubjectUnknown: "there is no case and no conversation {error}",
+    NotHeld: "{error} is not held; `bangban retention holds` shows what is",
+    NoRecord: "this is no record that `bangban record export` wrote ({error})",
+    SayingNotFound: "there is no saying {error}; `bangban review list` shows their numbers",
+    SayingDecided: "saying {error} is decided already; `bangban review undo` takes it back",
+    SayingOpen: "saying {error} is open already",
+    TrainingFailed: "training failed:\n{error}",
+}
+"""What is said of an error, with the error's own text as `{error}`."""
+
 NAMED: tuple[type[Exception], ...] = (
+    *SAID,
     CommandFailed,
     BadRows,
     BrokenFile,
-    CatalogueChangedMeanwhile,
-    DatabaseAddressInvalid,
-    DatabaseUnavailable,
-    EmbeddingUnavailable,
-    FingerprintsStale,
-    HoldSubjectUnknown,
     KeyInUse,
-    KeyMissing,
-    KeysDiffer,
-    KeysFileMissing,
-    KeysInvalid,
     KeysLacking,
-    LetterNotDead,
-    LetterNotFound,
-    MatterNotFound,
-    NoRecord,
-    NotHeld,
-    NothingToPublish,
     OSError,
     PeersMissing,
     PeriodsInvalid,
     RatingRulesInvalid,
-    SayingDecided,
-    SayingNotFound,
-    SayingOpen,
-    SubjectUnknown,
-    TrainingFailed,
     ValidationError,
 )
+"""The errors that a person can mend."""
 
 
 def explain(error: Exception) -> str:
@@ -70,53 +78,14 @@ def explain(error: Exception) -> str:
         case ValidationError():
             first = error.errors()[0]
             return f"setting {'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
-        case DatabaseUnavailable():
-            return f"the database does not answer ({error}); check its address and that its place is writable"
-        case DatabaseAddressInvalid():
-            return f"the database's address is not usable ({error}); sqlite+aiosqlite:///FILE or postgresql+asyncpg://…"
         case BadRows():
             return f"{len(error.problems)} bad rows, nothing was imported\n{error}"
-        case EmbeddingUnavailable():
-            return f"the sentence model can't be asked ({error}); BANGBAN_MEANING=false does without it"
-        case KeysInvalid():
-            return f"the keys can't be used ({error}); look at BANGBAN_KEYS, or at the file keys in the data directory"
-        case KeysFileMissing():
-            return f"personal data is sealed here, and there is no {error}; put it back, or set BANGBAN_KEYS"
-        case KeysDiffer():
-            return f"key {error} is not the key {error} of this database; put back the file keys, or set BANGBAN_KEYS"
         case KeysLacking(args=[lacking]):
             numbers = ", ".join(map(str, lacking))
             return f"{sum(lacking.values())} values are sealed with key {numbers}, which is not there; put it back"
-        case FingerprintsStale():
-            return "the oldest key was taken out, residents would not be found; `bangban keys rotate` mends it"
         case KeyInUse(args=[number, values]):
             return f"key {number} still seals {values} values; `bangban keys rotate` first"
-        case KeyMissing():
-            return f"there is no key {error}; `bangban keys list` shows them"
-        case NothingToPublish():
-            return "there is no draft to publish; import a file first"
-        case CatalogueChangedMeanwhile():
-            return "another process changed the catalogue at the same moment; run the command again"
-        case MatterNotFound():
-            return f"there is no matter {error}"
-        case LetterNotFound():
-            return f"there is no letter {error}; `bangban outbox list` shows their ids"
-        case LetterNotDead():
-            return f"letter {error} is not dead: it waits, went or was dropped"
-        case SubjectUnknown() | HoldSubjectUnknown():
-            return f"there is no case and no conversation {error}"
-        case NotHeld():
-            return f"{error} is not held; `bangban retention holds` shows what is"
-        case NoRecord():
-            return f"this is no record that `bangban record export` wrote ({error})"
-        case SayingNotFound():
-            return f"there is no saying {error}; `bangban review list` shows their numbers"
-        case SayingDecided():
-            return f"saying {error} is decided already; `bangban review undo` takes it back"
-        case SayingOpen():
-            return f"saying {error} is open already"
-        case TrainingFailed():
-            return f"training failed:\n{error}"
         case FileNotFoundError():
             return f"there is no file {error.filename}"
-    return str(error)
+    said = next((text for kind, text in SAID.items() if isinstance(error, kind)), "{error}")
+    return said.format(error=error)
