@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from actions.applying.conditions import Conditions
 from actions.applying.confirm import Confirm
 from actions.applying.consent import Authorise, Consent
 from actions.applying.draft import Draft
@@ -25,7 +26,7 @@ class Course:
     """What to ask now, and whom to give an answer to."""
 
     def __init__(self, services: Services) -> None:
-        self._taking = Taking(services)
+        self._taking, self._conditions = Taking(services), Conditions(services)
         self._authorise = Authorise(services)
         self._steps: Sequence[Step] = (
             Consent(services),
@@ -46,7 +47,10 @@ class Course:
         """Ask the open step's question."""
         await self._authorise.take_up(turn, draft)
         self.settle(turn, draft)
-        await self.step(draft).ask(turn, draft)
+        step = self.step(draft)
+        if not isinstance(step, Consent | Authorise | Whom | Parts):
+            await self._conditions.tell_early(turn, draft)
+        await step.ask(turn, draft)
 
     async def hear(self, turn: Turn, draft: Draft) -> bool:
         """Give the message to the open step. False: it is no answer to it. A photo is welcome at any step."""

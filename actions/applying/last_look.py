@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from actions.applying.conditions import Conditions
 from actions.applying.correcting import correct
 from actions.applying.draft import Draft
 from actions.applying.needed import held_of, requirements_of, state_of
@@ -14,14 +14,11 @@ from actions.applying.submitting import Submitting
 from actions.applying.wanted import Wanted
 from actions.services import Services
 from actions.turn import Turn
-from actions.words import read, wording
-from knowledge.division import COUNTRY
+from actions.words import read
 from knowledge.forms.filling import completed
-from knowledge.forms.known import names_of
 from knowledge.forms.schema import problems_of
 from knowledge.forms.value import RESIDENT
 from knowledge.merging import savings
-from knowledge.prereview import Condition, review, rules_of
 
 TOLD = ("covered", "given", "later", "promised", "window", "awaited")
 """How papers stand, in the order in which it is told."""
@@ -33,11 +30,10 @@ class LastLook:
     name: ClassVar[str] = "submit"
 
     def __init__(self, services: Services) -> None:
-        self._catalogue = services.catalogue
+        self._conditions = Conditions(services)
         self._paperwork = Paperwork(services)
         self._submitting = Submitting(services)
         self._wanted = Wanted(services)
-        self._clock = services.clock
 
     def is_open(self, draft: Draft) -> bool:
         """Always, as the last step."""
@@ -48,7 +44,7 @@ class LastLook:
         words = read("applying")["choices"]
         if not draft.note("looked"):
             await self._paperwork.show(turn, draft)
-            self._tell_conditions(turn, draft, await self._conditions(turn, draft))
+            await self._conditions.tell(turn, draft)
             _tell_savings(turn, draft)
             draft.remember(looked=True)
         choices = [choice(self.name, what, words[f"submit_{what}"]) for what in ("yes", "change", "later")]
@@ -77,42 +73,12 @@ class LastLook:
             return True
         return False
 
-    async def _conditions(self, turn: Turn, draft: Draft) -> list[Condition]:
-        region = draft.household.region if draft.household else turn.region or COUNTRY
-        known = {**names_of(draft.known()), **draft.plain_values}
-        found: list[Condition] = []
-        for matter in draft.matters:
-            if rules := rules_of(matter.code):
-                standards = await self._catalogue.standards(matter.code, region)
-                found += review(rules, known, region=region, standards=standards)
-        return list({each.name: each for each in found}.values())
-
-    @staticmethod
-    def _tell_conditions(turn: Turn, draft: Draft, conditions: Sequence[Condition]) -> None:
-        """What is met in one sentence, what is not or has to be judged in one line each. It never refuses."""
-        doubtful = [each for each in conditions if each.result != "met"]
-        met = len(conditions) - len(doubtful)
-        if not conditions:
-            return
-        if not doubtful:
-            turn.say("utter_conditions_met", count=met)
-            return
-        lines = "\n".join(_line(each) for each in doubtful)
-        note = "" if all(each.verified for each in doubtful) else wording("unverified")
-        turn.say("utter_conditions_doubtful", lines=lines, note=note)
-        draft.remember(doubts=[{"name": each.name, "result": each.result, "reason": each.reason} for each in doubtful])
-
 
 def _tell_savings(turn: Turn, draft: Draft) -> None:
     """What a bundle spared: 材料从 14 份减到 6 份，跑 1 次。"""
     if draft.bundle:
         spared = savings(draft.bundle.chosen(draft.components), draft.catalogue, held_of(draft))
         turn.say("utter_bundle_saved", sentence=spared.sentence)
-
-
-def _line(condition: Condition) -> str:
-    mark: str = read("applying")["results"][condition.result]
-    return f"{mark}{condition.reason}"
 
 
 def _summary(draft: Draft) -> str:
