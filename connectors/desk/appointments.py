@@ -56,7 +56,7 @@ class AppointmentRoutes:
         return [
             web.get("/desk/api/appointments", self.of_day),
             web.post("/desk/api/appointments/{reference}", self.mark),
-            web.get("/desk/api/offices", self.offices),
+            web.get("/desk/api/offices/texts", self.offices),
             web.put("/desk/api/offices/{code}", self.change),
         ]
 

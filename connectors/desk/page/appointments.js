@@ -60,7 +60,7 @@ part("leave").addEventListener("click", async () => {
   await ask("DELETE", "session").catch(() => null);
   location.assign("/desk/login");
 });
-const [me, { offices }] = [await ask("GET", "session"), await ask("GET", "offices")];
+const [me, { offices }] = [await ask("GET", "session"), await ask("GET", "offices/texts")];
 part("menu").append(...menuOf(me.rights));
 part("office").append(...offices.map(({ code, fields }) => make("option", { value: code }, fields.name)));
 part("day").value = new Date().toLocaleDateString("sv-SE", { timeZone: "Asia/Shanghai" });

@@ -49,6 +49,6 @@ part("leave").addEventListener("click", async () => {
 });
 const me = await ask("GET", "session");
 part("menu").append(...menuOf(me.rights));
-({ offices } = await ask("GET", "offices"));
+({ offices } = await ask("GET", "offices/texts"));
 part("office").append(...offices.map(({ code, fields }) => make("option", { value: code }, fields.name)));
 if (offices.length) show();
