@@ -21,6 +21,7 @@ from bot.clock import now
 from bot.edge import edge_of
 from bot.foundation import founded
 from bot.home_visits import VisitsPart
+from bot.joins import JOINS
 from bot.links import LinksPart
 from bot.parts import Bangban
 from bot.people import People
@@ -70,7 +71,7 @@ async def running(settings: Settings, clock: Callable[[], datetime] = now) -> As
                 after.worker.running(),
                 visits.running(),
                 video(settings, people, base.keyring, CallWire(base.redis), push, [window.may_call]) as calls,
-                joined(base, Channels.of(base, people, talking, links.starts)) as channels,
+                joined(base, Channels.of(base, people, talking, links.starts), JOINS) as channels,
             ):
                 yield Bangban(
                     *(base, understood, services, people, talking, after, following, calls, texting, links),

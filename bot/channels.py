@@ -1,7 +1,7 @@
 """Channels outside the page, wired: the door, what is to reach people, its worker, and each channel's own part.
 
-A channel joins with one function in `JOINS`: given the foundation and these parts it registers what the worker needs
-(`channels.add`), and gives its routes, until the end.
+A channel joins with one function in `JOINS` (bot/joins.py): given the foundation and these parts it registers what the
+worker needs (`channels.add`), and gives its routes, until the end.
 """
 
 from __future__ import annotations
@@ -59,15 +59,12 @@ class Channels:
 
 Join = Callable[[Foundation, Channels], AbstractAsyncContextManager[Sequence[web.RouteDef]]]
 
-JOINS: tuple[Join, ...] = ()
-"""The channels there are; each gives no routes where its settings are not set."""
-
 
 @asynccontextmanager
-async def joined(base: Foundation, channels: Channels) -> AsyncIterator[Channels]:
+async def joined(base: Foundation, channels: Channels, joins: Sequence[Join]) -> AsyncIterator[Channels]:
     """All channels, and the worker that delivers through them, until the end."""
     async with AsyncExitStack() as parts:
-        for join in JOINS:
+        for join in joins:
             channels.routes += await parts.enter_async_context(join(base, channels))
         await parts.enter_async_context(channels.worker.running())
         yield channels

@@ -141,12 +141,7 @@ class DeliveryWorker:
         """As few messages as say all of it. What has nothing to say is ended, and taken out of `due`."""
         messages: list[Message] = []
         for delivery in list(due):
-            try:
-                replies = await self._replies(channel, user, delivery)
-            except SendRefused as error:
-                await self._fail(delivery, str(error))
-                due.remove(delivery)
-                continue
+            replies = await self._replies(channel, user, delivery)
             page = await self._page(delivery, replies)
             parts = channel.compose(replies, page)[delivery.parts_sent :]
             if not parts:
@@ -173,6 +168,9 @@ class DeliveryWorker:
             return await self._conversations.answer(delivery.conversation, turn) if turn is not None else ()
         try:
             inbound = await channel.inbound(user, delivery.payload)
+        except SendRefused:
+            return channel.lost()
+        try:
             return (await self._door.take(user, inbound)).replies
         except ConversationBusy as error:
             raise TryLater("busy") from error
@@ -204,11 +202,12 @@ class DeliveryWorker:
             await self._deliveries.sent_parts(message.part_of.id, message.parts)
 
     async def _sent(self, delivery: Delivery, way: str, sent_id: str | None) -> None:
-        await self._deliveries.sent(delivery.id, way, self._clock(), sent_id)
+        async with self._database.transaction():
+            await self._deliveries.sent(delivery.id, way, self._clock(), sent_id)
+            if delivery.line is not None:
+                await self._relay.delivered(delivery.conversation, delivery.line)
+                await self._conversations.reached(delivery.conversation, delivery.line)
         log.info("delivered", conversation=delivery.conversation, way=way, line=delivery.line)
-        if delivery.line is not None:
-            await self._relay.delivered(delivery.conversation, delivery.line)
-            await self._conversations.reached(delivery.conversation, delivery.line)
 
     async def _hold(self, channel: Channel, user: ChannelUser, left: Sequence[Delivery], reason: str) -> None:
         """Nothing more may be said now: they are told otherwise that something waits, once, and it is kept."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
@@ -142,6 +143,34 @@ class Settings(BaseSettings):
     )
     sms_daily: int = Field(default=5, ge=1, description="short messages that one number gets in a day at most")
 
+    wechat_appid: str = Field(default="", pattern=r"^\w*$", description="the official account; empty: there is none")
+    wechat_secret: SecretStr = Field(default=SecretStr(""), description="the account's AppSecret")
+    wechat_token: SecretStr = Field(
+        default=SecretStr(""), description="the token of the account's server configuration"
+    )
+    wechat_aes_key: SecretStr = Field(
+        default=SecretStr(""), validate_default=True, description="its EncodingAESKey, 43 characters"
+    )
+    wechat_aes_key_before: SecretStr = Field(
+        default=SecretStr(""), description="the EncodingAESKey before, while a new one is taking over"
+    )
+    wechat_url: str = Field(
+        default="https://api.weixin.qq.com", pattern=r"^https?://[^\s?#]+$", description="where the account's API is"
+    )
+    wechat_timeout: float = Field(default=5.0, gt=0, description="seconds that a call of the API gets")
+    wechat_plain: bool = Field(
+        default=False, description="also take unencrypted messages: for a test account only, anybody could repeat them"
+    )
+    wechat_links: bool = Field(default=True, description="choices as links that are tapped, over the numbered text")
+    wechat_speaks: bool = Field(
+        default=True, description="the account may send customer-service messages (认证); else answers wait"
+    )
+    wechat_template: str = Field(default="", description="template message that tells of news outside the 48 hours")
+    wechat_subscription: str = Field(default="", description="subscription message for the same, tried second")
+    wechat_notice_fields: str = Field(
+        default="", description='their fields as JSON, with {what} and {time}: `{"thing1":"{what}"}`'
+    )
+
     papers: bool = Field(default=True, description="look at photos of papers, where the extra `papers` is installed")
     papers_timeout: float = Field(default=15.0, gt=0, description="seconds after which a photo is given up")
 
@@ -151,6 +180,22 @@ class Settings(BaseSettings):
         if told.data.get("embeddings_url") and not name:
             raise ValueError("an address of a sentence model wants the model's name too")
         return name
+
+    @field_validator("wechat_aes_key")
+    @classmethod
+    def _is_complete(cls, key: SecretStr, told: ValidationInfo) -> SecretStr:
+        named = [told.data.get(name) for name in ("wechat_secret", "wechat_token")]
+        if told.data.get("wechat_appid") and not (key and all(named)):
+            raise ValueError("an official account wants its secret, token and EncodingAESKey too")
+        return key
+
+    @field_validator("wechat_notice_fields")
+    @classmethod
+    def _is_a_mapping(cls, text: str) -> str:
+        fields = json.loads(text) if text else {}
+        if not isinstance(fields, dict) or not all(isinstance(value, str) for value in fields.values()):
+            raise ValueError("the fields of a notice are a JSON object of texts")
+        return text
 
     @field_validator("ice_servers")
     @classmethod

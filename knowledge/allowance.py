@@ -35,7 +35,9 @@ class Allows:
 
 
 def with_grant(grants: Sequence[Grant], new: Grant) -> list[Grant]:
-    """These grants and the new one."""
+    """These grants and the new one; one that was told already (a message that came again) changes nothing."""
+    if any(grant.kind == new.kind and grant.until >= new.until for grant in grants):
+        return list(grants)
     return [*(grant for grant in grants if grant.kind != new.kind), new]
 
 
@@ -50,8 +52,7 @@ def spent(grants: Sequence[Grant], now: datetime) -> list[Grant] | None:
     if not open_ones:
         return None
     used = min(open_ones, key=lambda grant: grant.until)
-    kept = [replace(grant, left=grant.left - 1) if grant is used else grant for grant in grants if grant.until > now]
-    return [grant for grant in kept if grant.left > 0]
+    return [replace(grant, left=grant.left - 1) if grant is used else grant for grant in grants if grant.until > now]
 
 
 def read(stored: Sequence[dict[str, Any]]) -> list[Grant]:
@@ -62,3 +63,8 @@ def read(stored: Sequence[dict[str, Any]]) -> list[Grant]:
 def written(grants: Sequence[Grant]) -> list[dict[str, Any]]:
     """As JSON."""
     return [{"kind": grant.kind, "left": grant.left, "until": grant.until.isoformat()} for grant in grants]
+
+
+def used_up(grants: Sequence[Grant]) -> list[Grant]:
+    """Nothing is left of any."""
+    return [replace(grant, left=0) for grant in grants]

@@ -107,26 +107,19 @@ class ChannelUsers:
             nonlocal allowed
             grants = allowance.spent(allowance.read(row.grants), at)
             allowed = grants is not None
-            row.grants = allowance.written(grants or [])
+            if grants is not None:
+                row.grants = allowance.written(grants)
 
         await self._change(id, changed)
         return allowed
 
-    async def give_back(self, id: str, grants: tuple[Grant, ...]) -> None:
-        """The message that used it up was not sent: they have these grants again, unless a newer one came."""
-
-        def changed(row: ChannelUserRow) -> None:
-            kept = {grant.kind: grant for grant in grants}
-            for now in allowance.read(row.grants):
-                before = kept.get(now.kind)
-                kept[now.kind] = before if before and before.until >= now.until else now
-            row.grants = allowance.written(list(kept.values()))
-
-        await self._change(id, changed)
-
     async def exhausted(self, id: str) -> None:
         """The platform says that nothing more may be sent, whatever we counted."""
-        await self._set(id, grants=[])
+
+        def changed(row: ChannelUserRow) -> None:
+            row.grants = allowance.written(allowance.used_up(allowance.read(row.grants)))
+
+        await self._change(id, changed)
 
     async def unreachable(self, id: str) -> None:
         """They no longer follow, or want nothing. What they write next makes them reachable again."""

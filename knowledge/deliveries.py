@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from ulid import ULID
@@ -138,18 +138,38 @@ class Deliveries:
             rows = (await session.scalars(query.order_by(DeliveryRow.created_at, DeliveryRow.id))).all()
             return [self._read(row) for row in rows]
 
-    async def given_with(self, user: str, message_id: str) -> list[Delivery]:
-        """What the immediate answer to that message brought along: the same message again brings it again."""
-        query = select(DeliveryRow).where(DeliveryRow.channel_user_id == user, DeliveryRow.given_with == message_id)
-        async with self._database.looking() as session:
-            rows = (await session.scalars(query.order_by(DeliveryRow.created_at, DeliveryRow.id))).all()
-            return [self._read(row) for row in rows]
+    async def around(self, user: str, message_id: str) -> tuple[list[Delivery], list[Delivery]]:
+        """What is still to go to somebody, and what the immediate answer to that message brought along already.
 
-    async def give_with(self, ids: Collection[str], message_id: str, way: str, at: datetime) -> set[str]:
-        """The immediate answer to that message brings these along; those that were still to go."""
+        The same message again brings the same again. Raises DatabaseUnavailable.
+        """
+        row = DeliveryRow
+        near = or_(row.state.in_(OPEN), row.given_with == message_id)
+        query = select(row).where(row.channel_user_id == user, near).order_by(row.created_at, row.id)
+        async with self._database.looking() as session:
+            rows = (await session.scalars(query)).all()
+            given = [self._read(each) for each in rows if each.given_with == message_id]
+            return [self._read(each) for each in rows if each.state in OPEN], given
+
+    async def is_owed(self, user: str, message_id: str) -> bool:
+        """Whether the answer to that message goes by the worker, wholly: it was not ready in time."""
+        row = DeliveryRow
+        late = (row.channel_user_id == user, row.message_id == message_id, row.was_late)
+        async with self._database.looking() as session:
+            return await session.scalar(select(row.id).where(*late)) is not None
+
+    async def give_with(self, user: str, ids: Collection[str], message_id: str, at: datetime) -> set[str]:
+        """The immediate answer to that message brings these along: those of them that were still to go.
+
+        None, while a worker has the person in hand: it is just bringing them.
+        """
+        lease = select(ChannelUserRow.lease_until).where(ChannelUserRow.id == user).with_for_update()
         mine = update(DeliveryRow).where(DeliveryRow.id.in_(ids), DeliveryRow.state.in_(OPEN))
-        values = {"state": SENT, "way": way, "given_with": message_id, "ended_at": at}
+        values = {"state": SENT, "way": "passive", "given_with": message_id, "payload": None, "ended_at": at}
         async with self._database.transaction() as session:
+            leased = await session.scalar(lease)
+            if leased is not None and leased > at:
+                return set()
             done = await session.scalars(mine.values(**values).returning(DeliveryRow.id))
             return set(done.all())
 
@@ -220,6 +240,7 @@ class Deliveries:
             conversation_id=conversation,
             message_id=message_id,
             payload=sealed,
+            was_late=payload is not None,
             parts_sent=parts_sent,
             due_at=at,
             created_at=at,

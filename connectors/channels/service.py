@@ -58,7 +58,11 @@ class Channel(Protocol):
         ...
 
     async def inbound(self, user: ChannelUser, payload: Mapping[str, Any]) -> Inbound:
-        """The message that a late turn was kept with, its media fetched. Raises what `send` raises."""
+        """The message that a late turn was kept with, its media fetched. Raises TryLater, SendRefused."""
+        ...
+
+    def lost(self) -> Sequence[Mapping[str, Any]]:
+        """What is said where `inbound` raises SendRefused: the file can't be had any more."""
         ...
 
     def compose(self, replies: Sequence[Mapping[str, Any]], page: str = "") -> list[Outgoing]:

@@ -68,6 +68,7 @@ class DeliveryRow(Base):
     line: Mapped[int | None] = mapped_column(RowNumber)
     message_id: Mapped[str | None] = mapped_column(String(64))
     payload: Mapped[bytes | None] = sealed_column(nullable=True)
+    was_late: Mapped[bool] = mapped_column(default=False)
     page_first: Mapped[bool] = mapped_column(default=False)
     parts_sent: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(String(10), default="waiting")
@@ -103,3 +104,14 @@ class ConversationTokenRow(Base):
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     conversation_id: Mapped[str] = _conversation()
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PlatformTokenRow(Base):
+    """The access token of an account of ours at a platform: `wechat:wx…`. All processes use the same."""
+
+    __tablename__ = "platform_token"
+
+    account: Mapped[str] = mapped_column(String(100), primary_key=True)
+    token: Mapped[bytes] = sealed_column()
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    fetched_at: Mapped[datetime] = mapped_column(UtcDateTime)

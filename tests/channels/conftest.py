@@ -38,6 +38,9 @@ class Remembering:
     async def inbound(self, user: ChannelUser, payload: Mapping[str, Any]) -> Inbound:
         return Inbound(user.conversation, payload["id"], payload["text"])
 
+    def lost(self) -> Sequence[Mapping[str, Any]]:
+        return [{"kind": "notice", "text": "请再发一次。", "choices": [], "data": {}}]
+
     def compose(self, replies: Sequence[Mapping[str, Any]], page: str = "") -> list[Outgoing]:
         return [Outgoing(text) for text in texts(replies, self.text_limit, page=page)]
 

@@ -1,0 +1,8 @@
+"""The channels there are; each gives no routes where its settings are not set."""
+
+from __future__ import annotations
+
+from bot.channels import Join
+from bot.wechat import wechat
+
+JOINS: tuple[Join, ...] = (wechat,)

@@ -1,0 +1,83 @@
+"""The official account wired: its crypto, client and token, the channel, the routes. Nothing without its settings."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager
+from datetime import datetime
+from functools import partial
+
+import orjson
+from aiohttp import web
+from redis.asyncio import Redis
+
+from bot.channels import Channels
+from bot.foundation import Foundation
+from bot.settings import Settings
+from connectors.platforms.client import PlatformClient, stable_token
+from connectors.platforms.crypto import CallbackCrypto
+from connectors.platforms.tokens import Tokens
+from connectors.wechat.account import OfficialAccount
+from connectors.wechat.answering import Answering, Parts
+from connectors.wechat.callbacks import WechatCallbacks
+from connectors.wechat.channel import NAME, Notices, WechatChannel
+from knowledge.database import Database
+from knowledge.files import Files
+from knowledge.keyring import Keyring
+from knowledge.platform_tokens import PlatformTokens
+
+
+@asynccontextmanager
+async def wechat(base: Foundation, channels: Channels) -> AsyncIterator[Sequence[web.RouteDef]]:
+    """The official account of the settings, until the end; no routes where there is none. Raises KeyInvalid."""
+    settings = base.settings
+    if not settings.wechat_appid:
+        yield ()
+        return
+    async with account_of(settings, base.database, base.keyring, base.redis, base.clock) as account:
+        files = Files(base.database, base.keyring)
+        channel = WechatChannel(
+            account,
+            files,
+            base.clock,
+            links=settings.wechat_links,
+            notices=notices_of(settings),
+            speaks=settings.wechat_speaks,
+            page=settings.public_url,
+        )
+        channels.add(channel)
+        parts = Parts(
+            *(channels.door, channels.users, channels.deliveries, base.conversations, channels.starts, channel),
+            *(base.clock, channels.worker.wake),
+        )
+        answering = Answering(parts, settings.wechat_appid)
+        callbacks = WechatCallbacks(crypto_of(settings), answering, base.clock, plain=settings.wechat_plain)
+        try:
+            yield callbacks.routes()
+        finally:
+            await callbacks.close()
+
+
+@asynccontextmanager
+async def account_of(
+    settings: Settings, database: Database, keyring: Keyring, redis: Redis, clock: Callable[[], datetime]
+) -> AsyncIterator[OfficialAccount]:
+    """The account's API, with the one token that all processes share."""
+    appid, secret = settings.wechat_appid, settings.wechat_secret.get_secret_value()
+    client = PlatformClient(settings.wechat_url, clock, timeout=settings.wechat_timeout)
+    fetch = partial(stable_token, client, appid, secret)
+    client.use(Tokens(f"{NAME}:{appid}", fetch, PlatformTokens(database, keyring), redis, clock))
+    async with aclosing(client):
+        yield OfficialAccount(client)
+
+
+def crypto_of(settings: Settings) -> CallbackCrypto:
+    """Raises KeyInvalid."""
+    keys = [settings.wechat_aes_key.get_secret_value(), settings.wechat_aes_key_before.get_secret_value()]
+    return CallbackCrypto(settings.wechat_token.get_secret_value(), keys, settings.wechat_appid)
+
+
+def notices_of(settings: Settings) -> Notices:
+    """How people are told that something waits, when nothing may be said to them."""
+    fields = orjson.loads(settings.wechat_notice_fields) if settings.wechat_notice_fields else {}
+    return Notices(settings.wechat_template, settings.wechat_subscription, fields)

@@ -1,0 +1,207 @@
+"""What an official account's message is answered with at once, and what follows it by customer-service messages."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+
+from connectors.channels.rendering import Reply
+from connectors.channels.service import Door, SendRefused, TryLater
+from connectors.channels.splitting import size
+from connectors.message import Inbound, Start
+from connectors.wechat.channel import NAME, TEXT_BYTES, WechatChannel, notice
+from connectors.wechat.messages import Received, words
+from knowledge.channel_users import Address, ChannelUser, ChannelUsers
+from knowledge.conversations import Conversations
+from knowledge.database import DatabaseUnavailable
+from knowledge.deliveries import Deliveries, Delivery
+
+log = structlog.get_logger()
+
+TYPING_AFTER = 1.5
+"""Seconds after which somebody who waits is shown that an answer is being written."""
+
+BETWEEN = "\n\n"
+
+
+class Starts(Protocol):
+    """Where a scanned scene leads."""
+
+    async def of_scene(self, scene: str, channel: str = "wechat") -> Start | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the answers are made with. `wake`: there is something to deliver."""
+
+    door: Door
+    users: ChannelUsers
+    deliveries: Deliveries
+    conversations: Conversations
+    starts: Starts
+    channel: WechatChannel
+    clock: Callable[[], datetime]
+    wake: Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """An answer that is ready to be given."""
+
+    user: ChannelUser
+    message: Received
+    replies: Sequence[Reply]
+
+
+class Answering:
+    """Answers the messages of one account. `appid`: the account's, under which its people are known."""
+
+    def __init__(self, parts: Parts, appid: str) -> None:
+        self._parts = parts
+        self._appid = appid
+
+    async def answer(self, message: Received) -> Ready | None:
+        """What the message is answered with; None: there is nothing to say, or it follows.
+
+        Raises DatabaseUnavailable, and what a turn raises: the platform calls again.
+        """
+        if message.ends:
+            await self._leave(message)
+            return None
+        start = await self._start(message)
+        arrived = await self._parts.door.arrived(self._address(message), message.grant(self._parts.clock()), start)
+        user = arrived.user
+        if await self._parts.deliveries.is_owed(user.id, message.id):
+            return None  # it was not ready once, and the worker brings it
+        typing = asyncio.create_task(self._show_typing(message))
+        try:
+            replies = await self._replies(user, message, start, arrived.greeting)
+        finally:
+            typing.cancel()
+        return Ready(user, message, replies)
+
+    async def keep(self, message: Received) -> None:
+        """It takes too long: the worker gives the answer. Raises DatabaseUnavailable."""
+        parts = self._parts
+        user = await parts.users.find(self._address(message))
+        if user is None:
+            raise DatabaseUnavailable("nobody to keep it for yet")
+        await parts.deliveries.late(user.id, user.conversation, message.id, message.as_dict(), parts.clock())
+        await parts.wake()
+
+    async def _replies(
+        self, user: ChannelUser, message: Received, start: Start | None, greeting: Sequence[Reply]
+    ) -> Sequence[Reply]:
+        if message.told:
+            return [notice(words(message.told))]
+        if message.scene is not None:
+            return await self._begun(user, message, start, greeting)
+        if not (message.text or message.choice or message.media_id):
+            return () if message.kind != "text" else await self._turn(user, Inbound("", message.id, ""))
+        try:
+            inbound = await self._parts.channel.inbound(user, message.as_dict())
+        except SendRefused:
+            return self._parts.channel.lost()
+        except TryLater:
+            await self.keep(message)  # the file can't be fetched now
+            return ()
+        return await self._turn(user, inbound)
+
+    async def _begun(
+        self, user: ChannelUser, message: Received, start: Start | None, greeting: Sequence[Reply]
+    ) -> Sequence[Reply]:
+        """A follow or a scan: the greeting of a new conversation, or where the code leads in the one there is."""
+        if greeting:
+            return greeting
+        if start is not None and start.choice is not None:
+            return await self._turn(user, Inbound("", message.id, choice=start.choice))
+        if message.kind == "subscribe":
+            first = await self._parts.conversations.find_with_answer(user.conversation, message.id)
+            if first[1] is None and first[0].turn <= 1:  # delivered again: the same greeting
+                return await self._parts.conversations.answer(user.conversation, 1)
+            return await self._turn(user, Inbound("", message.id, text=words("greeting")))
+        return ()
+
+    async def _turn(self, user: ChannelUser, inbound: Inbound) -> Sequence[Reply]:
+        return (await self._parts.door.take(user, inbound)).replies
+
+    async def give(self, ready: Ready) -> str | None:
+        """What waits and what was just answered as one text, as far as it fits; the rest follows. None: nothing.
+
+        Raises DatabaseUnavailable.
+        """
+        user, message, replies = ready.user, ready.message, ready.replies
+        parts, now = self._parts, self._parts.clock()
+        composed = parts.channel.compose(replies, await self._page(user, replies))
+        first = composed[0].text if composed and not composed[0].rich else ""
+        open_, given = await parts.deliveries.around(user.id, message.id)
+        earlier = [each for each in open_ if each.message_id != message.id]
+        room = TEXT_BYTES - size(first) - 2 * size(BETWEEN)
+        before = [await self._text_of(each) for each in given] or await self._taken(user, message, earlier, room)
+        sent = 1 if first else 0
+        if len(composed) > sent:
+            await parts.deliveries.rest(user.id, user.conversation, message.id, sent, now)
+        if len(composed) > sent or len(earlier) > len(before):
+            await parts.deliveries.release(user.id, now)
+            await parts.wake()
+        return BETWEEN.join(text for text in [*before, first] if text) or None
+
+    async def _taken(self, user: ChannelUser, message: Received, waiting: Sequence[Delivery], room: int) -> list[str]:
+        """The texts of what waits for them longest, as far as there is room; marked as given with this answer."""
+        chosen: dict[str, str] = {}
+        for delivery in waiting:
+            text = await self._text_of(delivery)
+            room -= size(text) + size(BETWEEN)
+            if not text or room < 0:
+                break
+            chosen[delivery.id] = text
+        if not chosen:
+            return []
+        now = self._parts.clock()
+        taken = await self._parts.deliveries.give_with(user.id, chosen.keys(), message.id, now)
+        for delivery in waiting:
+            if delivery.id in taken and delivery.line is not None:
+                await self._parts.conversations.reached(delivery.conversation, delivery.line)
+        return [text for id, text in chosen.items() if id in taken]
+
+    async def _text_of(self, delivery: Delivery) -> str:
+        """What is still to be said, if it is nothing but text."""
+        conversations = self._parts.conversations
+        replies: Sequence[Reply]
+        if delivery.line is not None:
+            line = (await conversations.lines([delivery.line])).get(delivery.line)
+            replies = [line.reply or notice(line.text)] if line else []
+        else:
+            _, turn = await conversations.find_with_answer(delivery.conversation, delivery.message_id)
+            replies = await conversations.answer(delivery.conversation, turn) if turn is not None else []
+        composed = self._parts.channel.compose(replies)[delivery.parts_sent :]
+        return "" if any(each.rich for each in composed) else BETWEEN.join(each.text for each in composed)
+
+    async def _page(self, user: ChannelUser, replies: Sequence[Reply]) -> str:
+        needs = any(reply["kind"] == "file" for reply in replies)
+        return await self._parts.door.page_link(user.conversation) if needs else ""
+
+    async def _start(self, message: Received) -> Start | None:
+        return await self._parts.starts.of_scene(message.scene) if message.scene else None
+
+    async def _leave(self, message: Received) -> None:
+        """They no longer follow: the platform wants what it told us of them deleted, and nothing can reach them."""
+        user = await self._parts.users.find(self._address(message))
+        if user is not None:
+            await self._parts.users.forget(user.id)
+            log.info("unfollowed", conversation=user.conversation)
+
+    async def _show_typing(self, message: Received) -> None:
+        await asyncio.sleep(TYPING_AFTER)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(2):
+                await self._parts.channel.typing(message.openid)
+
+    def _address(self, message: Received) -> Address:
+        return Address(NAME, self._appid, message.openid)

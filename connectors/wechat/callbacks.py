@@ -1,0 +1,172 @@
+"""`/channels/wechat`: the platform's calls. Verified before anything is opened, answered within five seconds.
+
+What is not ready after four seconds is kept, answered with `success`, and follows as a customer-service message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from connectors.platforms.crypto import CallbackCrypto, CiphertextBroken, SignatureWrong, check
+from connectors.platforms.xml import XmlBroken, read, write
+from connectors.wechat.answering import Answering
+from connectors.wechat.messages import MessageBroken, Received, received
+from knowledge.database import DatabaseUnavailable
+
+log = structlog.get_logger()
+
+LARGEST_BODY = 64 * 1024
+WINDOW_SECONDS = 300
+READY_SECONDS = 4.0
+KEEP_SECONDS = 0.7
+"""What is left for giving an answer, or keeping a late message, before the platform hangs up."""
+
+SUCCESS = "success"
+
+
+class CallRefused(Exception):
+    """Not a call of the platform's: the status says how."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
+class WechatCallbacks:
+    """The routes. `plain`: also take unencrypted bodies, for a test account only."""
+
+    def __init__(
+        self, crypto: CallbackCrypto, answering: Answering, clock: Callable[[], datetime], *, plain: bool = False
+    ) -> None:
+        self._crypto = crypto
+        self._answering = answering
+        self._clock = clock
+        self._plain = plain
+        self._running: set[asyncio.Task[Any]] = set()
+
+    def routes(self) -> list[web.RouteDef]:
+        """The routes as data."""
+        return [web.get("/channels/wechat", self.verify), web.post("/channels/wechat", self.call)]
+
+    async def close(self) -> None:
+        """End what still runs: what was kept is taken up again after the start."""
+        for task in list(self._running):
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def verify(self, request: web.Request) -> web.Response:
+        """GET: the platform asks whether this address is ours."""
+        query = request.query
+        try:
+            check(self._crypto.token, query.get("signature", ""), query.get("timestamp", ""), query.get("nonce", ""))
+        except SignatureWrong:
+            return web.Response(status=403)
+        return web.Response(text=query.get("echostr", "")[:1024])
+
+    async def call(self, request: web.Request) -> web.Response:
+        """POST: a message or an event."""
+        started = time.monotonic()
+        try:
+            message, key = await self._message(request)
+        except CallRefused as error:
+            log.info("call_refused", reason=str(error))
+            return web.Response(status=error.status)
+        try:
+            reply = await self._answer(message, started)
+        except (DatabaseUnavailable, TimeoutError) as error:  # the platform calls again
+            log.warning("call_unanswered", error=type(error).__name__)
+            return web.Response(status=503)
+        return self._response(request.query.get("nonce", ""), message, reply, key)
+
+    async def _message(self, request: web.Request) -> tuple[Received, bytes | None]:
+        query = request.query
+        encrypted = query.get("encrypt_type") == "aes"
+        if not encrypted and not self._plain:
+            raise CallRefused(403, "not encrypted")
+        self._check_time(query.get("timestamp", ""))
+        try:
+            outer = read(await _body(request))
+            if not encrypted:
+                signed = (query.get("signature", ""), query.get("timestamp", ""), query.get("nonce", ""))
+                check(self._crypto.token, *signed)
+                return received(outer), None
+            opened = self._crypto.decrypt(
+                str(outer.get("Encrypt") or ""), query.get("msg_signature", ""), *_signed(query)
+            )
+            return received(read(opened.message)), opened.key
+        except SignatureWrong as error:
+            raise CallRefused(403, "signature") from error
+        except (XmlBroken, CiphertextBroken, MessageBroken) as error:
+            raise CallRefused(400, type(error).__name__) from error
+
+    def _check_time(self, timestamp: str) -> None:
+        if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 12):
+            raise CallRefused(403, "timestamp")
+        if abs(self._clock().timestamp() - int(timestamp)) > WINDOW_SECONDS:
+            raise CallRefused(403, "too old")
+
+    async def _answer(self, message: Received, started: float) -> str | None:
+        """The text that answers at once; None: nothing to say, or not yet."""
+        task = asyncio.create_task(self._answering.answer(message))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        left = READY_SECONDS - (time.monotonic() - started)
+        done, _ = await asyncio.wait({task}, timeout=max(0.0, left))
+        if done:
+            ready = task.result()
+            async with asyncio.timeout(KEEP_SECONDS):
+                return await self._answering.give(ready) if ready is not None else None
+        task.add_done_callback(_look_at)
+        async with asyncio.timeout(KEEP_SECONDS):
+            await self._answering.keep(message)
+        log.info("answer_late")
+        return None
+
+    def _response(self, nonce: str, message: Received, reply: str | None, key: bytes | None) -> web.Response:
+        if reply is None:
+            return web.Response(text=SUCCESS)
+        now = int(self._clock().timestamp())
+        inner = write(
+            {
+                "ToUserName": message.openid,
+                "FromUserName": message.account,
+                "CreateTime": now,
+                "MsgType": "text",
+                "Content": reply,
+            }
+        )
+        if key is None:
+            return web.Response(body=inner, content_type="text/xml", charset="utf-8")
+        encrypted = self._crypto.encrypt(inner, key)
+        signature = self._crypto.sign(encrypted, str(now), nonce)
+        envelope = {"Encrypt": encrypted, "MsgSignature": signature, "TimeStamp": now, "Nonce": nonce}
+        return web.Response(body=write(envelope), content_type="text/xml", charset="utf-8")
+
+
+def _signed(query: Mapping[str, str]) -> tuple[str, str]:
+    return query.get("timestamp", ""), query.get("nonce", "")
+
+
+async def _body(request: web.Request) -> bytes:
+    """At most 64 KiB are read, whatever the header says. Raises CallRefused."""
+    if (request.content_length or 0) > LARGEST_BODY:
+        raise CallRefused(413, "too large")
+    body = bytearray()
+    while piece := await request.content.read(LARGEST_BODY + 1 - len(body)):
+        body += piece
+        if len(body) > LARGEST_BODY:
+            raise CallRefused(413, "too large")
+    return bytes(body)
+
+
+def _look_at(task: asyncio.Task[Any]) -> None:
+    """A late turn's error is the worker's to meet: it takes the same turn."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.warning("late_turn_failed", error=type(error).__name__)
