@@ -12,6 +12,7 @@ from actions.appointments.booking import Book
 from actions.appointments.keeping import CancelBooking, MoveBooking, TellBooking
 from actions.arriving import Arrive
 from actions.callback import KeepTelephone, RecordCallback, ValidateCallbackForm
+from actions.carrying import CarryOver
 from actions.course import Agree, AskAgain, GoBack, Repeat, Say, SetElder, StartOver
 from actions.doing import TellProxy, TellVisit
 from actions.emergency import AnswerEmergency
@@ -78,6 +79,7 @@ def all_actions(services: Services) -> list[Action]:
         HearPlace(services),
         AllowSms(services),
         StopSms(services),
+        CarryOver(services),
         Arrive(services),
         AskHomeVisit(services),
         ValidateVisitForm(services),

@@ -50,6 +50,8 @@ class Services:
     remind_after: timedelta = timedelta(days=3)
     """When residents are reminded of what they put off; zero: never."""
     visits: Visits = field(default_factory=visits)
+    public_url: str = ""
+    """Where residents open the page; "": no links to it."""
     residents: Residents = field(init=False)
     appointments: Appointments = field(init=False)
     waiting_list: WaitingList = field(init=False)

@@ -30,6 +30,7 @@ from bot.commands import (  # noqa: E402
     serve,
     staff,
     train,
+    wechat,
 )
 from bot.commands.errors import NAMED, explain  # noqa: E402
 
@@ -55,6 +56,7 @@ app.add_typer(record.app, name="record")
 app.add_typer(retention.app, name="retention")
 app.add_typer(review.app, name="review")
 app.add_typer(staff.app, name="staff")
+app.add_typer(wechat.app, name="wechat")
 app.command("rasa", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(rasa_cli.rasa)
 
 

@@ -22,7 +22,7 @@ from bot.conversation import Answer, Assistant
 from connectors.channels.service import Arrived
 from connectors.message import Inbound, Start
 from knowledge.allowance import Grant
-from knowledge.carrying import CODE, LINK, PAGE, Carried, Carrying, CarryRefused, code_said
+from knowledge.carrying import CODE, LINK, PAGE, Carried, Carrying, CarryRefused, code_said, page_address
 from knowledge.channel_users import Address, ChannelUser, ChannelUsers
 from knowledge.conversations import Conversations
 from knowledge.database import Database
@@ -100,7 +100,7 @@ class Door:
         if not self._public_url:
             return ""
         carried = await self._carrying.offer(conversation, LINK, self._clock())
-        return f"{self._public_url}/?carry={carried.secret}"
+        return page_address(self._public_url, carried.secret)
 
     async def carried_to_page(self, secret: str) -> tuple[str, str]:
         """A page brings a link's secret: the conversation's id and a token of it.

@@ -38,6 +38,7 @@ def services_of(base: Foundation, casework: Casework, people: People, texting: T
         visits=visits(Path(base.settings.visits) if base.settings.visits else None),
         rating_rules=rating_rules(Path(ratings)) if ratings else None,
         remind_after=timedelta(days=base.settings.remind_days),
+        public_url=base.settings.public_url,
         sms_contacts=None if base.settings.sms == "log" else texting.queue.contacts,
     )
 

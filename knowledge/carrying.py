@@ -43,6 +43,16 @@ def code_said(text: str) -> str | None:
     return re.sub(r"\D", "", found[1]) if found else None
 
 
+def said_as(code: str) -> str:
+    """How a code is said on the other channel."""
+    return f"接着聊 {code[:4]} {code[4:]}"
+
+
+def page_address(public_url: str, secret: str) -> str:
+    """The address that opens the conversation on a page."""
+    return f"{public_url.rstrip('/')}/?carry={secret}"
+
+
 class Carrying:
     """The codes and links in a database."""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, delete, exists, or_, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 from ulid import ULID
 
 from knowledge import allowance
@@ -205,8 +206,14 @@ def _columns() -> Select[Any]:
 
 
 def _waiting(at: datetime) -> Select[Any]:
+    before = aliased(DeliveryRow)
+    waits_longer = and_(
+        *(before.channel_user_id == ChannelUserRow.id, before.state == "waiting"),
+        *(before.due_at > at, before.created_at < DeliveryRow.created_at),
+    )
     due = and_(
-        DeliveryRow.channel_user_id == ChannelUserRow.id, DeliveryRow.state == "waiting", DeliveryRow.due_at <= at
+        *(DeliveryRow.channel_user_id == ChannelUserRow.id, DeliveryRow.state == "waiting", DeliveryRow.due_at <= at),
+        ~exists().where(waits_longer),
     )
     free = or_(ChannelUserRow.lease_until.is_(None), ChannelUserRow.lease_until <= at)
     return select(ChannelUserRow.id).where(free, exists().where(due)).order_by(ChannelUserRow.id)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 import orjson
@@ -34,6 +35,8 @@ LATEST_TURN = timedelta(seconds=30)
 """A turn is stored at most so long after its message: a later one was not from this channel."""
 
 LONGEST_ERROR = 200
+
+IN_ORDER = (DeliveryRow.created_at, DeliveryRow.line, DeliveryRow.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,16 +130,15 @@ class Deliveries:
         """What is still to go to somebody, held too, the oldest first. Raises DatabaseUnavailable."""
         query = select(DeliveryRow).where(DeliveryRow.channel_user_id == user, DeliveryRow.state.in_(OPEN))
         async with self._database.looking() as session:
-            rows = (await session.scalars(query.order_by(DeliveryRow.created_at, DeliveryRow.id))).all()
+            rows = (await session.scalars(query.order_by(*IN_ORDER))).all()
             return [self._read(row) for row in rows]
 
     async def due(self, user: str, at: datetime) -> list[Delivery]:
-        """What is to go to somebody now, the oldest first. Raises DatabaseUnavailable."""
+        """What is to go to somebody now, the oldest first, and nothing before what waits longer."""
         query = select(DeliveryRow).where(DeliveryRow.channel_user_id == user, DeliveryRow.state == WAITING)
-        query = query.where(DeliveryRow.due_at <= at)
         async with self._database.looking() as session:
-            rows = (await session.scalars(query.order_by(DeliveryRow.created_at, DeliveryRow.id))).all()
-            return [self._read(row) for row in rows]
+            rows = (await session.scalars(query.order_by(*IN_ORDER))).all()
+            return [self._read(row) for row in takewhile(lambda row: row.due_at <= at, rows)]
 
     async def around(self, user: str, message_id: str) -> tuple[list[Delivery], list[Delivery]]:
         """What is still to go to somebody, and what the immediate answer to that message brought along already.
@@ -145,7 +147,7 @@ class Deliveries:
         """
         row = DeliveryRow
         near = or_(row.state.in_(OPEN), row.given_with == message_id)
-        query = select(row).where(row.channel_user_id == user, near).order_by(row.created_at, row.id)
+        query = select(row).where(row.channel_user_id == user, near).order_by(*IN_ORDER)
         async with self._database.looking() as session:
             rows = (await session.scalars(query)).all()
             given = [self._read(each) for each in rows if each.given_with == message_id]
@@ -217,7 +219,7 @@ class Deliveries:
         """What reached whom, and which way, oldest first."""
         row = DeliveryRow
         columns = select(row.line, row.message_id, row.state, row.way, row.error, row.ended_at)
-        query = columns.where(row.conversation_id == conversation).order_by(row.created_at, row.id)
+        query = columns.where(row.conversation_id == conversation).order_by(*IN_ORDER)
         async with self._database.looking() as session:
             return [Reached(*each) for each in await session.execute(query)]
 

@@ -62,8 +62,8 @@ class Talk:
 
 
 @asynccontextmanager
-async def service(data_dir: Path) -> AsyncIterator[Process]:
-    """Start `bangban serve` on a free port, wait until it is ready, end it with SIGTERM."""
+async def service(data_dir: Path, **environment: str) -> AsyncIterator[Process]:
+    """Start `bangban serve` on a free port, wait until it is ready, end it with SIGTERM. `environment`: settings."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -71,7 +71,7 @@ async def service(data_dir: Path) -> AsyncIterator[Process]:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "serve", "--port", str(port), "--data-dir", str(data_dir)),
         stderr=asyncio.subprocess.DEVNULL,
-        env={**os.environ, **PLATFORM},
+        env={**os.environ, **PLATFORM, **environment},
     )
     address = f"http://127.0.0.1:{port}"
     try:

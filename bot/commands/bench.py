@@ -73,6 +73,27 @@ def matching(
         typer.echo(json.dumps({"machine": machine(), "measured": [as_dict(row) for row in rows]}))
 
 
+@app.command("wechat")
+def wechat(
+    rate: Annotated[int, typer.Option(min=1, help="callbacks a second")] = 50,
+    seconds: Annotated[int, typer.Option(min=1, help="how long")] = 300,
+    data_dir: DataDir = None,
+) -> None:
+    """The official account under load, against a platform that gives an answer five seconds."""
+    from bot.bench.wechat import measure
+    from bot.model import ensure_model
+
+    configure("ERROR")
+    typer.echo(machine())
+    with tempfile.TemporaryDirectory() as folder:
+        model = asyncio.run(ensure_model(settings_from(data_dir=data_dir).model))
+        (Path(folder) / "model.tar.gz").symlink_to(model.absolute())
+        load = asyncio.run(measure(Path(folder), rate, seconds, typer.echo))
+    typer.echo(str(load))
+    if not load.holds:
+        raise CommandFailed("over a limit")
+
+
 @app.command("forms")
 def forms(as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False) -> None:
     """The share of a form's fields that need not be asked, with a household file and licences."""

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from bot.bench.environment import PeersMissing
 from bot.keys import KeysFileMissing
 from bot.model import TrainingFailed
+from connectors.platforms.crypto import KeyInvalid
 from knowledge.checking import BadRows
 from knowledge.database import DatabaseAddressInvalid, DatabaseUnavailable
 from knowledge.evidence import NoRecord, SubjectUnknown
@@ -62,6 +63,11 @@ NAMED: tuple[type[Exception], ...] = (
     BadRows,
     BrokenFile,
     KeyInUse,
+    KeyInvalid,
+    KeyMissing,
+    KeysDiffer,
+    KeysFileMissing,
+    KeysInvalid,
     KeysLacking,
     OSError,
     PeersMissing,

@@ -11,7 +11,7 @@ from pydantic import Field
 from connectors.web.contract import Strict, read_json
 from connectors.web.conversations import token_of
 from connectors.web.service import Conversations
-from knowledge.carrying import Carried
+from knowledge.carrying import Carried, said_as
 
 
 class Carrier(Protocol):
@@ -49,7 +49,7 @@ class CarryRoutes:
         code = await self._carrier.offer_code(conversation)
         body = {
             "code": code.secret,
-            "say": f"接着聊 {code.secret[:4]} {code.secret[4:]}",
+            "say": said_as(code.secret),
             "expires_at": code.expires_at.isoformat(),
             "link": await self._carrier.page_link(conversation),
         }

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
@@ -26,6 +26,9 @@ log = structlog.get_logger()
 
 TYPING_AFTER = 1.5
 """Seconds after which somebody who waits is shown that an answer is being written."""
+
+AFTER = timedelta(seconds=1)
+"""What follows an immediate answer waits until that is on the screen."""
 
 BETWEEN = "\n\n"
 
@@ -146,9 +149,9 @@ class Answering:
         before = [await self._text_of(each) for each in given] or await self._taken(user, message, earlier, room)
         sent = 1 if first else 0
         if len(composed) > sent:
-            await parts.deliveries.rest(user.id, user.conversation, message.id, sent, now)
+            await parts.deliveries.rest(user.id, user.conversation, message.id, sent, now + AFTER)
         if len(composed) > sent or len(earlier) > len(before):
-            await parts.deliveries.release(user.id, now)
+            await parts.deliveries.release(user.id, now + AFTER)
             await parts.wake()
         return BETWEEN.join(text for text in [*before, first] if text) or None
 

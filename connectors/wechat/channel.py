@@ -79,7 +79,7 @@ class WechatChannel:
         id, text, choice = str(payload["id"]), str(payload.get("text") or ""), payload.get("choice")
         media_id = payload.get("media_id")
         if media_id is None:
-            return Inbound(user.conversation, id, text, choice)
+            return Inbound(user.conversation, id, text, choice, spoken=payload.get("kind") == "voice")
         try:
             async with _as_delivery():
                 fetched = await self._account.fetch(str(media_id))

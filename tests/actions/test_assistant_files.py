@@ -31,6 +31,7 @@ ONLY_CHOSEN = {
     "arrive",
     "allow_sms",
     "stop_sms",
+    "carry_over",
 }
 """Intents that no words are learnt for: a tapped choice, a file, a whole sentence of patterns.yml."""
 RULES = yaml.safe_load((ASSISTANT / "rules.yml").read_text(encoding="utf-8"))["rules"]

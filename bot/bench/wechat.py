@@ -1,0 +1,110 @@
+"""The official account under load: callbacks at a steady rate, from the tests' platform, which enforces its rules."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.bench.environment import PeersMissing
+from bot.bench.service import service
+
+SAYINGS = ("低保怎么申请", "要带什么", "多久办好", "我要修房子", "80岁老人高龄津贴怎么办", "你好", "去哪里办", "谢谢")
+PEOPLE = 600
+"""As many people as talk, in turns: nobody is quicker than a person is."""
+
+P99_SECONDS, LONGEST_SECONDS = 1.0, 4.5
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What was measured. Times in seconds; `unanswered`: messages that the platform gave up."""
+
+    callbacks: int
+    rate: float
+    p50: float
+    p99: float
+    longest: float
+    unanswered: int
+    junk: int
+    late: int
+    twice: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is within the limits."""
+        clean = not (self.unanswered or self.junk or self.twice)
+        return clean and self.p99 <= P99_SECONDS and self.longest <= LONGEST_SECONDS
+
+    def __str__(self) -> str:
+        return (
+            f"{self.callbacks} callbacks at {self.rate:.0f} a second: passive answer p50 {self.p50 * 1000:.0f} ms, "
+            f"p99 {self.p99 * 1000:.0f} ms (limit {P99_SECONDS:.0f} s), longest {self.longest * 1000:.0f} ms (limit "
+            f"{LONGEST_SECONDS} s); given up {self.unanswered}, broken {self.junk}, by customer service {self.late}, "
+            f"said twice {self.twice}"
+        )
+
+
+async def measure(data_dir: Path, rate: int, seconds: int, say: Callable[[str], None] = lambda _: None) -> Load:
+    """Start the platform and the service, and send. Raises PeersMissing where the tests are not there."""
+    fake = _fake()
+    platform = fake.FakeWechat(fake.Account())
+    async with fake.serving(platform) as api:
+        connected = importlib.import_module("tests.fake_wechat.__main__").environment(api)
+        async with service(data_dir, **connected) as process:
+            address = f"{process.address}/channels/wechat"
+            platform.account = fake.Account(callback=address)
+            await _send(platform, 1, 10, "w")  # warm
+            platform.answered.clear()
+            await _send(platform, rate, seconds, "o", say)
+            await asyncio.sleep(5)  # what follows an answer has time to come
+    return _load(platform, rate)
+
+
+async def _send(platform: Any, rate: int, seconds: int, name: str, say: Callable[[str], None] = lambda _: None) -> None:
+    started, running = time.perf_counter(), set[asyncio.Task[Any]]()
+    for number in range(rate * seconds):
+        wait = started + number / rate - time.perf_counter()
+        if wait > 0:
+            await asyncio.sleep(wait)
+        text = SAYINGS[(number // PEOPLE) % len(SAYINGS)]
+        task = asyncio.create_task(platform.say(f"{name}{number % PEOPLE}", text))
+        running.add(task)
+        task.add_done_callback(running.discard)
+        if number and number % (rate * 60) == 0:
+            say(f"{number // rate} s: {len(platform.answered)} answered, {len(running)} running")
+    await asyncio.gather(*running)
+
+
+def _load(platform: Any, rate: int) -> Load:
+    times = sorted(platform.answered)
+    seen = [each for fan in platform.fans.values() for each in fan.seen]
+    unanswered = sum(each.way == "platform" for each in seen)
+    late = sum(each.way == "customer" for each in seen)
+    return Load(
+        len(times),
+        rate,
+        times[len(times) // 2],
+        times[int(len(times) * 0.99)],
+        times[-1],
+        unanswered,
+        len(platform.junk),
+        late,
+        sum(_said_twice(fan) for fan in platform.fans.values()),
+    )
+
+
+def _said_twice(fan: Any) -> int:
+    """Neighbours that say the same: the same answer twice."""
+    return sum(one.text == next_one.text for one, next_one in zip(fan.seen, fan.seen[1:], strict=False))
+
+
+def _fake() -> Any:
+    try:
+        return importlib.import_module("tests.fake_wechat")
+    except ImportError as error:
+        raise PeersMissing("the platform's stand-in is among the tests: run this from the repository") from error
