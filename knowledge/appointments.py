@@ -147,8 +147,8 @@ class Appointments:
             await self._free_places(session, appointment.id)
         return True
 
-    async def mark(self, reference: str, state: State, staff: int, now: datetime) -> Appointment:
-        """A clerk says that they came (`arrived`), did not (`missed`), or takes that back (`booked`).
+    async def mark(self, reference: str, state: State, staff: int | None, now: datetime) -> Appointment:
+        """They came (`arrived`), did not (`missed`), or that is taken back (`booked`); no `staff`: by a ticket.
 
         Raises AppointmentNotFound, AppointmentOver (cancelled, or missed before its time).
         """

@@ -8,9 +8,10 @@ import os
 import platform
 import statistics
 import tempfile
+import time
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from bot.bench.papers.photographing import Manner
 
 SIZES = [240, 2_043, 100_000]
+KINDS: tuple[Literal["", "walk_in", "first", "appointment"], ...] = ("", "walk_in", "first", "appointment")
 MANNERS = ["clean", "phone", "blurred", "glare", "dark", "cut_off", "small"]
 
 app = typer.Typer(help="Measure on this machine, against the limits and the named peers.")
@@ -139,6 +141,37 @@ def papers(
     typer.echo("\n".join(said), err=as_json)
     if as_json:
         typer.echo(json.dumps({"machine": machine(), "measured": [as_dict(one) for one in rows]}))
+
+
+@app.command("market-day")
+def market_day(
+    residents: Annotated[int, typer.Option(min=10, help="how many come")] = 600,
+    windows: Annotated[int, typer.Option(min=1, help="how many windows call")] = 6,
+    seed: Annotated[int, typer.Option(help="another day")] = 1,
+    picture: Annotated[Path | None, typer.Option(help="an SVG of the waiting times")] = None,
+) -> None:
+    """Tickets of a day in an office, on the real store with a simulated clock: waits, errors of the estimates."""
+    from bot.bench.market_day import Outcome, market_day
+    from bot.bench.market_picture import save
+
+    typer.echo(machine())
+    with tempfile.TemporaryDirectory() as folder:
+        begun = time.monotonic()
+        outcome: Outcome = asyncio.run(market_day(Path(folder), residents, windows, seed))
+    typer.echo(f"{residents} residents, {windows} windows, seed {seed}, played in {time.monotonic() - begun:.0f} s")
+    typer.echo(f"done {outcome.done}, not there twice {outcome.missed}, refused {outcome.refused}")
+    for kind in KINDS:
+        _spread(f"wait, {kind or 'all'}", outcome.waits(kind))
+    _spread("error of the estimate", outcome.errors())
+    error = statistics.median(outcome.errors())
+    typer.echo(f"goal: median error ≤ 3 min: {'kept' if error <= 3 else 'missed'}")
+    if picture:
+        save(outcome, f"赶场天：{residents} 人，{windows} 个窗口，每个人等了多久", picture)
+
+
+def _spread(name: str, minutes: list[float]) -> None:
+    median, ninth = statistics.median(minutes), statistics.quantiles(minutes, n=10)[8]
+    typer.echo(f"{name:24} median {median:5.1f}   p90 {ninth:5.1f}   most {max(minutes):5.1f} min   of {len(minutes)}")
 
 
 def machine() -> str:

@@ -20,6 +20,7 @@ import knowledge.tables.resident
 import knowledge.tables.review
 import knowledge.tables.sms
 import knowledge.tables.staff
+import knowledge.tables.ticket
 import knowledge.tables.visit
 import knowledge.tables.window  # noqa: F401
 from knowledge.tables import Base
