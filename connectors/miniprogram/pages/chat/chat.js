@@ -1,0 +1,211 @@
+/** The chat: one page. What happens is in lib/, this binds it to the screen. */
+const { Listening } = require("../../lib/listening");
+const { Outbox, messageId } = require("../../lib/outbox");
+const { ownRow, replyRow, rowsOf } = require("../../lib/rows");
+const { chosen, typed } = require("../../lib/sending");
+const { Voice, plugin } = require("../../lib/voice");
+const { open } = require("../../lib/opening");
+const { readAloud } = require("../../lib/reading");
+const { TryAgain } = require("../../lib/failures");
+const words = require("../../lib/words");
+
+const RETRY = 3000;
+
+/** A page by the Component constructor, so that its tests can render it without WeChat. */
+Component({
+  data: {
+    rows: [], text: "", banner: words.connecting, mode: "", region: "", last: "",
+    elder: false, speaking: false, listening: false,
+  },
+
+  methods: {
+    onLoad() {
+      const { contract, session, elder } = getApp();
+      Object.assign(this, { contract, session });
+      this.plugin = plugin(requirePlugin);
+      this.outbox = new Outbox(session.shelf, (message) => this.post(message), this.fates());
+      this.listening = new Listening(contract, (line) => this.onLine(line), () => this.onGone());
+      this.voice = new Voice(wx, this.plugin, this.ears());
+      this.setData({ elder: session.shelf.kept("elder", elder) });
+      wx.onNetworkStatusChange?.(({ isConnected }) => isConnected && this.outbox.tryNow());
+      return this.begin();
+    },
+
+    onShow() {
+      if (this.begun) this.listen();
+      this.outbox?.tryNow();
+    },
+
+    onHide() {
+      this.listening.stop();
+    },
+
+    onUnload() {
+      this.listening.stop();
+    },
+
+    /** Takes the conversation up, and goes on trying until it is there. */
+    async begin() {
+      try {
+        const { entries, elder, mode, region } = await this.session.begin(this.data.elder);
+        const waiting = this.outbox.waiting.map((message) => ownRow(message, "sending"));
+        this.seen = Math.max(0, ...entries.map(({ seq = 0 }) => seq));
+        this.begun = true;
+        this.show({ rows: [...rowsOf(entries), ...waiting], elder: elder ?? this.data.elder, banner: "", region: region?.name ?? "" }, mode);
+        this.listen();
+        return this.outbox.send();
+      } catch (error) {
+        this.setData({ banner: error instanceof TryAgain ? words.offline : error.message });
+        setTimeout(() => this.begin(), RETRY);
+      }
+    },
+
+    listen() {
+      this.listening.start(this.session.key, this.seen).catch((error) => this.setData({ banner: error.message }));
+    },
+
+    onGone() {
+      this.session.forget();
+      this.begun = false;
+      return this.begin();
+    },
+
+    /** A pushed line: staff, a reminder, news of a case. */
+    onLine({ seq, from, text, reply, mode }) {
+      this.seen = seq;
+      const row = replyRow(reply ?? { kind: "text", text }, from, `${seq}`);
+      this.show({ rows: [...this.data.rows, row] }, mode);
+      this.contract.heard(this.session.key, seq).catch(() => {}); // the next one says it too
+    },
+
+    show(changed, mode) {
+      const rows = changed.rows ?? this.data.rows;
+      this.setData({ ...changed, ...(mode && { mode: words.mode[mode] }), last: rows.length ? `row-${rows[rows.length - 1].key}` : "" });
+    },
+
+    post(message) {
+      if (message.file) return this.contract.sendFile(this.session.key, message);
+      return this.contract.say(this.session.key, message);
+    },
+
+    /** Sends one message: {text}, {choice, label} or {file, label}. */
+    say(message) {
+      const kept = { id: messageId(), ...message };
+      this.outbox.add(kept);
+      this.show({ rows: [...this.data.rows, ownRow(kept, "sending")] });
+      return this.outbox.send();
+    },
+
+    fates() {
+      return {
+        trying: () => this.setData({ banner: "" }),
+        delayed: ({ id }) => (this.mark(id, words.retrying), this.setData({ banner: words.offline })),
+        answered: ({ id }, { replies, mode }) => {
+          this.mark(id, "");
+          const rows = replies.map((reply, index) => replyRow(reply, "bot", `${id}-${index}`));
+          this.show({ rows: [...this.data.rows, ...rows] }, mode);
+        },
+        refused: ({ id, file }, detail) => this.mark(id, detail || (file ? words.fileLost : words.refused)),
+        gone: () => this.onGone(),
+      };
+    },
+
+    mark(key, state) {
+      const index = this.data.rows.findIndex((row) => row.key === key);
+      if (index >= 0) this.setData({ [`rows[${index}].state`]: state });
+    },
+
+    onInput({ detail: { value } }) {
+      this.setData({ text: value });
+    },
+
+    onSend() {
+      const message = typed(this.data.text);
+      if (!message) return undefined;
+      if (message.problem) return wx.showToast({ title: message.problem, icon: "none" });
+      this.setData({ text: "" });
+      return this.say(message);
+    },
+
+    onChoose({ currentTarget: { dataset } }) {
+      return this.say({ choice: dataset.id, label: dataset.label });
+    },
+
+    onPerson() {
+      return this.say({ text: "人工" });
+    },
+
+    onPhoto() {
+      wx.chooseMedia({
+        count: 1,
+        mediaType: ["image"],
+        sizeType: ["original"],
+        success: ({ tempFiles: [file] }) => this.sendChosen(file, words.photo),
+      });
+    },
+
+    onDocument() {
+      wx.chooseMessageFile({
+        count: 1,
+        type: "file",
+        extension: ["pdf"],
+        success: ({ tempFiles: [file] }) => this.sendChosen(file, words.document),
+      });
+    },
+
+    sendChosen(file, label) {
+      const message = chosen(file, label);
+      return message.problem ? wx.showToast({ title: message.problem, icon: "none" }) : this.say(message);
+    },
+
+    onElder() {
+      const elder = !this.data.elder;
+      this.setData({ elder });
+      this.session.shelf.keep("elder", elder);
+      return this.contract.setElder(this.session.key, elder).catch(({ message }) => this.setData({ banner: message }));
+    },
+
+    onKeyboard() {
+      this.setData({ speaking: !this.data.speaking });
+    },
+
+    onHold() {
+      this.setData({ listening: true });
+      this.voice.start();
+    },
+
+    onRelease() {
+      this.setData({ listening: false });
+      this.voice.stop();
+    },
+
+    ears() {
+      const toast = (title) => wx.showToast({ title, icon: "none", duration: 3000 });
+      return {
+        text: (said) => this.say({ text: [...said].slice(0, 300).join("") }),
+        recording: (path) => this.say({ file: path, label: words.voice }),
+        tooShort: () => toast(words.tooShort),
+        failed: () => toast(words.notHeard),
+        notAllowed: () => wx.showModal({ content: words.noRecord, showCancel: false }),
+      };
+    },
+
+    onSection({ currentTarget: { dataset } }) {
+      const { row, section } = dataset;
+      const where = `rows[${row}].card.sections[${section}].open`;
+      this.setData({ [where]: !this.data.rows[row].card.sections[section].open });
+    },
+
+    onRead({ currentTarget: { dataset } }) {
+      readAloud(wx, this.plugin, dataset.text);
+    },
+
+    onFile({ currentTarget: { dataset } }) {
+      open(wx, this.contract.address(this.session.key, dataset.url), dataset.type);
+    },
+
+    onLink({ currentTarget: { dataset } }) {
+      wx.setClipboardData({ data: this.contract.address(this.session.key, dataset.url), success: () => wx.showToast({ title: words.copied, icon: "none" }) });
+    },
+  },
+});
