@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.channels import Join
+from bot.miniprogram import miniprogram
 from bot.wechat import wechat
 
-JOINS: tuple[Join, ...] = (wechat,)
+JOINS: tuple[Join, ...] = (wechat, miniprogram)

@@ -11,7 +11,9 @@ from bot.posters import OfficeGone
 from bot.reading_aloud import NothingToRead
 from bot.review import NoWordsForAlias
 from bot.window_wiring import WINDOW_PROBLEMS
+from connectors.platforms.errors import ApiRefused, ApiUnavailable
 from connectors.speech.service import SpeechUnavailable
+from connectors.wechat.program import CodeRefused
 from knowledge.appointment import AppointmentNotFound, AppointmentOver
 from knowledge.bundles import BundleUnknown
 from knowledge.call import CallEnded, CallFull, CallNotFound, NoConsent
@@ -52,6 +54,9 @@ PROBLEMS: dict[type[Exception], str] = {
     SubjectUnknown: "record_not_found",
     UnderHold: "under_hold",
     CarryRefused: "carry_refused",
+    CodeRefused: "wechat_code_refused",
+    ApiUnavailable: "platform_unavailable",
+    ApiRefused: "platform_unavailable",
     **DESK_PROBLEMS,
     AppointmentNotFound: "appointment_not_found",
     AppointmentOver: "appointment_over",

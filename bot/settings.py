@@ -171,6 +171,28 @@ class Settings(BaseSettings):
         default="", description='their fields as JSON, with {what} and {time}: `{"thing1":"{what}"}`'
     )
 
+    miniprogram_appid: str = Field(default="", pattern=r"^\w*$", description="the mini program; empty: there is none")
+    miniprogram_secret: SecretStr = Field(
+        default=SecretStr(""), validate_default=True, description="the mini program's AppSecret"
+    )
+    miniprogram_token: SecretStr = Field(
+        default=SecretStr(""), description="the token of its message push, for the customer-service chat"
+    )
+    miniprogram_aes_key: SecretStr = Field(
+        default=SecretStr(""), description="its EncodingAESKey; empty: there is no customer-service chat"
+    )
+    miniprogram_aes_key_before: SecretStr = Field(
+        default=SecretStr(""), description="the EncodingAESKey before, while a new one is taking over"
+    )
+    miniprogram_plain: bool = Field(default=False, description="also take unencrypted pushes: for a test account only")
+    miniprogram_subscription: str = Field(default="", description="subscription message that tells of news")
+    miniprogram_notice_fields: str = Field(
+        default="", description='its fields as JSON, with {what} and {time}: `{"thing1":"{what}"}`'
+    )
+    miniprogram_check: bool = Field(
+        default=False, description="have WeChat check what is written in the customer-service chat (msg_sec_check)"
+    )
+
     papers: bool = Field(default=True, description="look at photos of papers, where the extra `papers` is installed")
     papers_timeout: float = Field(default=15.0, gt=0, description="seconds after which a photo is given up")
 
@@ -189,7 +211,14 @@ class Settings(BaseSettings):
             raise ValueError("an official account wants its secret, token and EncodingAESKey too")
         return key
 
-    @field_validator("wechat_notice_fields")
+    @field_validator("miniprogram_secret")
+    @classmethod
+    def _has_a_secret(cls, secret: SecretStr, told: ValidationInfo) -> SecretStr:
+        if told.data.get("miniprogram_appid") and not secret.get_secret_value():
+            raise ValueError("a mini program wants its secret too")
+        return secret
+
+    @field_validator("wechat_notice_fields", "miniprogram_notice_fields")
     @classmethod
     def _is_a_mapping(cls, text: str) -> str:
         fields = json.loads(text) if text else {}

@@ -90,9 +90,9 @@ class WechatCallbacks:
         encrypted = query.get("encrypt_type") == "aes"
         if not encrypted and not self._plain:
             raise CallRefused(403, "not encrypted")
-        self._check_time(query.get("timestamp", ""))
+        check_time(query.get("timestamp", ""), self._clock())
         try:
-            outer = read(await _body(request))
+            outer = read(await read_body(request))
             if not encrypted:
                 signed = (query.get("signature", ""), query.get("timestamp", ""), query.get("nonce", ""))
                 check(self._crypto.token, *signed)
@@ -105,12 +105,6 @@ class WechatCallbacks:
             raise CallRefused(403, "signature") from error
         except (XmlBroken, CiphertextBroken, MessageBroken) as error:
             raise CallRefused(400, type(error).__name__) from error
-
-    def _check_time(self, timestamp: str) -> None:
-        if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 12):
-            raise CallRefused(403, "timestamp")
-        if abs(self._clock().timestamp() - int(timestamp)) > WINDOW_SECONDS:
-            raise CallRefused(403, "too old")
 
     async def _answer(self, message: Received, started: float) -> str | None:
         """The text that answers at once; None: nothing to say, or not yet."""
@@ -154,7 +148,15 @@ def _signed(query: Mapping[str, str]) -> tuple[str, str]:
     return query.get("timestamp", ""), query.get("nonce", "")
 
 
-async def _body(request: web.Request) -> bytes:
+def check_time(timestamp: str, now: datetime) -> None:
+    """Raises CallRefused when a call was signed more than five minutes before or after now."""
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 12):
+        raise CallRefused(403, "timestamp")
+    if abs(now.timestamp() - int(timestamp)) > WINDOW_SECONDS:
+        raise CallRefused(403, "too old")
+
+
+async def read_body(request: web.Request) -> bytes:
     """At most 64 KiB are read, whatever the header says. Raises CallRefused."""
     if (request.content_length or 0) > LARGEST_BODY:
         raise CallRefused(413, "too large")

@@ -221,3 +221,18 @@ test("a transcript becomes rows, with who speaks", () => {
 
   assert.deepEqual(rows.map(({ mine, speaker, paragraphs }) => [mine, speaker, paragraphs[0]]), [[true, undefined, "人工"], [false, "工作人员", "您好"]]);
 });
+
+test("news is asked for at a tap, once a day, and only where the county has a template", () => {
+  const asked = [];
+  const wx = phone(() => ({}), { requestSubscribeMessage: ({ tmplIds }) => asked.push(tmplIds) });
+  const { askForNews } = lib("subscribing");
+  const shelf = new Shelf(wx);
+  const day = 24 * 3600 * 1000;
+
+  askForNews(wx, shelf, [], 5 * day);
+  askForNews(wx, shelf, ["T"], 5 * day);
+  askForNews(wx, shelf, ["T"], 5.5 * day);
+  askForNews(wx, shelf, ["T"], 6 * day);
+
+  assert.deepEqual(asked, [["T"], ["T"]]);
+});

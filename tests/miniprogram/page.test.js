@@ -85,7 +85,7 @@ test("长辈版 follows WeChat's large text, is sent to the server and kept on t
   open.page.setData({ elder: true });
   await open.page.onElder();
 
-  assert.deepEqual(wx.asked.at(-1), { ...wx.asked.at(-1), url: "/channels/miniprogram/elder", data: { elder: false } });
+  assert.deepEqual(wx.asked.at(-1), { ...wx.asked.at(-1), url: "/channels/miniprogram/elder", data: { conversation: "C1", elder: false } });
   assert.equal(wx.kept.get("bangban.elder"), false);
 });
 
@@ -170,4 +170,16 @@ test("a guide's sections fold and unfold", async () => {
   open.page.onSection({ currentTarget: { dataset: { row, section: 1 } } });
 
   assert.match(open.shown(), /村里/);
+});
+
+test("asked for a telephone number, one tap says WeChat's own", async () => {
+  const asks = { id: "r4", kind: "text", text: "您的手机号是多少？", choices: [], data: {} };
+  open = await chat(phone(server({ [`POST ${MESSAGES}`]: () => ({ data: { replies: [asks], mode: "bot" } }), "POST /channels/miniprogram/telephone": () => ({ data: { telephone: "13807340000" } }) })));
+  assert.equal(open.page.data.asksTelephone, false);
+  await open.page.say({ text: "我要办" });
+  assert.equal(open.page.data.asksTelephone, true);
+
+  await open.page.onTelephone({ detail: { code: "tapped" } });
+
+  assert.equal(open.wx.asked.at(-1).data.text, "13807340000");
 });

@@ -47,7 +47,7 @@ class Contract {
 
   /** Switches 长辈版. Not the page's PATCH: wx.request has none. */
   setElder(key, elder) {
-    return this.#request("POST", "/channels/miniprogram/elder", { key, data: { elder } });
+    return this.#request("POST", "/channels/miniprogram/elder", { key, data: { conversation: key.id, elder } });
   }
 
   /** All that was pushed up to that line is on the screen. */
@@ -55,9 +55,9 @@ class Contract {
     return this.#request("POST", `${path(key)}/heard`, { key, data: { number } });
   }
 
-  /** The telephone number behind a getPhoneNumber code is kept for this conversation. */
+  /** Their own telephone number, behind the code of a tap on getPhoneNumber: {telephone}. */
   telephone(key, code) {
-    return this.#request("POST", "/channels/miniprogram/telephone", { key, data: { code } });
+    return this.#request("POST", "/channels/miniprogram/telephone", { key, data: { conversation: key.id, code } });
   }
 
   /** The event stream after line `after`; `hear(bytes)` per chunk. Returns {task, ended}: abort the one, await the other. */

@@ -58,4 +58,12 @@ function grouped(values = []) {
   return groups.map((group) => ({ group, rows: values.filter((value) => value.group === group) }));
 }
 
-module.exports = { ownRow, replyRow, rowsOf };
+const ASKS_TELEPHONE = /(手机号|电话号码|电话是多少|您的电话)[^。]*[？?]/;
+
+/** Whether the last thing that was said asks for a telephone number: then a tap gives WeChat's own. */
+function asksTelephone(rows) {
+  const last = rows[rows.length - 1];
+  return Boolean(last && !last.mine && ASKS_TELEPHONE.test(last.aloud));
+}
+
+module.exports = { asksTelephone, ownRow, replyRow, rowsOf };

@@ -21,6 +21,7 @@ module.exports = {
   toElder: "长辈版",
   toStandard: "标准版",
   fileLost: "照片没有发出去，请再选一次。",
+  noTelephone: "没有拿到号码，请把电话打出来。",
   notOpened: "没有打开，请再点一次。",
   copied: "网址已复制，请在浏览器里打开。",
   unverified: "有的内容还没核实，以当地窗口为准",

@@ -1,12 +1,14 @@
 /** The chat: one page. What happens is in lib/, this binds it to the screen. */
 const { Listening } = require("../../lib/listening");
 const { Outbox, messageId } = require("../../lib/outbox");
-const { ownRow, replyRow, rowsOf } = require("../../lib/rows");
+const { asksTelephone, ownRow, replyRow, rowsOf } = require("../../lib/rows");
 const { chosen, typed } = require("../../lib/sending");
+const { askForNews } = require("../../lib/subscribing");
 const { Voice, plugin } = require("../../lib/voice");
 const { open } = require("../../lib/opening");
 const { readAloud } = require("../../lib/reading");
 const { TryAgain } = require("../../lib/failures");
+const { templates } = require("../../config");
 const words = require("../../lib/words");
 
 const RETRY = 3000;
@@ -15,7 +17,7 @@ const RETRY = 3000;
 Component({
   data: {
     rows: [], text: "", banner: words.connecting, mode: "", region: "", last: "",
-    elder: false, speaking: false, listening: false,
+    elder: false, speaking: false, listening: false, asksTelephone: false,
   },
 
   methods: {
@@ -80,7 +82,7 @@ Component({
 
     show(changed, mode) {
       const rows = changed.rows ?? this.data.rows;
-      this.setData({ ...changed, ...(mode && { mode: words.mode[mode] }), last: rows.length ? `row-${rows[rows.length - 1].key}` : "" });
+      this.setData({ ...changed, ...(mode && { mode: words.mode[mode] }), last: rows.length ? `row-${rows[rows.length - 1].key}` : "", asksTelephone: asksTelephone(rows) });
     },
 
     post(message) {
@@ -128,11 +130,23 @@ Component({
     },
 
     onChoose({ currentTarget: { dataset } }) {
+      askForNews(wx, this.session.shelf, templates);
       return this.say({ choice: dataset.id, label: dataset.label });
     },
 
     onPerson() {
       return this.say({ text: "人工" });
+    },
+
+    /** Asked for a telephone number, a tap gives the one that WeChat has. */
+    async onTelephone({ detail: { code } }) {
+      if (!code) return undefined; // they would rather type it
+      try {
+        const { telephone } = await this.contract.telephone(this.session.key, code);
+        return await this.say({ text: telephone });
+      } catch (error) {
+        return wx.showToast({ title: words.noTelephone, icon: "none" });
+      }
     },
 
     onPhoto() {

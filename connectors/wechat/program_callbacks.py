@@ -1,0 +1,125 @@
+"""`/channels/miniprogram`: the platform's pushes of the customer-service chat, as JSON or XML; answered at once.
+
+The answer itself is a customer-service message: the push can't carry one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+import structlog
+from aiohttp import web
+
+from connectors.channels.service import Door
+from connectors.platforms.crypto import CallbackCrypto, CiphertextBroken, SignatureWrong, check
+from connectors.platforms.xml import XmlBroken, read
+from connectors.wechat.callbacks import SUCCESS, CallRefused, check_time, read_body
+from connectors.wechat.messages import MessageBroken, Received, received
+from connectors.wechat.program import NAME
+from knowledge.allowance import Allows
+from knowledge.channel_users import Address
+from knowledge.database import DatabaseUnavailable
+from knowledge.deliveries import Deliveries
+
+log = structlog.get_logger()
+
+ENTERED = Allows("click", 2, timedelta(minutes=1))
+"""What may be said to somebody who has opened the customer-service chat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receiving:
+    """What a push is kept with. `wake`: there is something to answer."""
+
+    door: Door
+    deliveries: Deliveries
+    clock: Callable[[], datetime]
+    wake: Callable[[], Awaitable[None]]
+
+
+class ProgramCallbacks:
+    """The routes. `plain`: also take unencrypted bodies, for a test account only."""
+
+    def __init__(self, crypto: CallbackCrypto, receiving: Receiving, appid: str, *, plain: bool = False) -> None:
+        self._crypto = crypto
+        self._receiving = receiving
+        self._appid = appid
+        self._plain = plain
+
+    def routes(self) -> list[web.RouteDef]:
+        """The routes as data."""
+        return [web.get("/channels/miniprogram", self.verify), web.post("/channels/miniprogram", self.push)]
+
+    async def verify(self, request: web.Request) -> web.Response:
+        """GET: the platform asks whether this address is ours."""
+        query = request.query
+        try:
+            check(self._crypto.token, query.get("signature", ""), query.get("timestamp", ""), query.get("nonce", ""))
+        except SignatureWrong:
+            return web.Response(status=403)
+        return web.Response(text=query.get("echostr", "")[:1024])
+
+    async def push(self, request: web.Request) -> web.Response:
+        """POST: a message or an event; kept before it is answered, so that none is lost."""
+        try:
+            message = await self._message(request)
+        except CallRefused as error:
+            log.info("push_refused", reason=str(error))
+            return web.Response(status=error.status)
+        try:
+            await self._keep(message)
+        except DatabaseUnavailable:  # the platform pushes again
+            return web.Response(status=503)
+        return web.Response(text=SUCCESS)
+
+    async def _keep(self, message: Received) -> None:
+        kept = self._receiving
+        now = kept.clock()
+        if message.kind not in ("event", "text", "image", "audio", "user_enter_tempsession") and not message.told:
+            return
+        arrived = await kept.door.arrived(Address(NAME, self._appid, message.openid), message.grant(now))
+        if message.text or message.media_id or message.told:
+            payload = {**message.as_dict(), "told": message.told}
+            await kept.deliveries.late(arrived.user.id, arrived.user.conversation, message.id, payload, now)
+            await kept.wake()
+
+    async def _message(self, request: web.Request) -> Received:
+        query = request.query
+        encrypted = query.get("encrypt_type") == "aes"
+        if not encrypted and not self._plain:
+            raise CallRefused(403, "not encrypted")
+        check_time(query.get("timestamp", ""), self._receiving.clock())
+        try:
+            outer = _values(await read_body(request))
+            return _received(self._opened(outer, query) if encrypted else outer)
+        except SignatureWrong as error:
+            raise CallRefused(403, "signature") from error
+        except (XmlBroken, CiphertextBroken, MessageBroken) as error:
+            raise CallRefused(400, type(error).__name__) from error
+
+    def _opened(self, outer: Mapping[str, Any], query: Mapping[str, str]) -> dict[str, Any]:
+        signed = (query.get("msg_signature", ""), query.get("timestamp", ""), query.get("nonce", ""))
+        return _values(self._crypto.decrypt(str(outer.get("Encrypt") or ""), *signed).message)
+
+
+def _received(values: Mapping[str, Any]) -> Received:
+    """A push; opening the customer-service chat lets us say two things within a minute."""
+    message = received(values)
+    if message.kind == "user_enter_tempsession":
+        return replace(message, allows=ENTERED)
+    return replace(message, told="unknown") if message.kind == "miniprogrampage" else message
+
+
+def _values(body: bytes) -> dict[str, Any]:
+    """JSON or XML, as the account is set; numbers as the texts that XML has. Raises XmlBroken."""
+    if not body.lstrip().startswith(b"{"):
+        return read(body)
+    try:
+        values = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise XmlBroken("JSON") from error
+    return {key: str(value) if isinstance(value, int) else value for key, value in values.items()}
