@@ -5,5 +5,6 @@ from __future__ import annotations
 from bot.channels import Join
 from bot.miniprogram import miniprogram
 from bot.wechat import wechat
+from bot.wecom import wecom
 
-JOINS: tuple[Join, ...] = (wechat, miniprogram)
+JOINS: tuple[Join, ...] = (wechat, miniprogram, wecom)

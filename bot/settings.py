@@ -193,6 +193,21 @@ class Settings(BaseSettings):
         default=False, description="have WeChat check what is written in the customer-service chat (msg_sec_check)"
     )
 
+    wecom_corpid: str = Field(default="", pattern=r"^\w*$", description="the county's WeCom; empty: there is none")
+    wecom_secret: SecretStr = Field(
+        default=SecretStr(""), description="secret of the application that may use 微信客服"
+    )
+    wecom_token: SecretStr = Field(default=SecretStr(""), description="the token of its call-backs")
+    wecom_aes_key: SecretStr = Field(
+        default=SecretStr(""), validate_default=True, description="their EncodingAESKey, 43 characters"
+    )
+    wecom_aes_key_before: SecretStr = Field(
+        default=SecretStr(""), description="the EncodingAESKey before, while a new one is taking over"
+    )
+    wecom_url: str = Field(
+        default="https://qyapi.weixin.qq.com", pattern=r"^https?://[^\s?#]+$", description="where WeCom's API is"
+    )
+
     papers: bool = Field(default=True, description="look at photos of papers, where the extra `papers` is installed")
     papers_timeout: float = Field(default=15.0, gt=0, description="seconds after which a photo is given up")
 
@@ -209,6 +224,14 @@ class Settings(BaseSettings):
         named = [told.data.get(name) for name in ("wechat_secret", "wechat_token")]
         if told.data.get("wechat_appid") and not (key and all(named)):
             raise ValueError("an official account wants its secret, token and EncodingAESKey too")
+        return key
+
+    @field_validator("wecom_aes_key")
+    @classmethod
+    def _is_whole(cls, key: SecretStr, told: ValidationInfo) -> SecretStr:
+        named = [told.data.get(name) for name in ("wecom_secret", "wecom_token")]
+        if told.data.get("wecom_corpid") and not (key and all(named)):
+            raise ValueError("WeCom wants its secret, token and EncodingAESKey too")
         return key
 
     @field_validator("miniprogram_secret")

@@ -36,7 +36,7 @@ def reply_texts(reply: Reply, limit: int, link: Link | None = None, page: str = 
     choices = reply.get("choices") or ()
     if not (link and choices):
         return split(plain, limit)
-    told, lines = _apart(plain, len(choices))
+    told, lines = numbered_apart(plain, len(choices))
     if lines is None:
         return split(plain, limit)
     linked = [link(choice["id"], str(n), line) for n, (choice, line) in enumerate(zip(choices, lines, strict=True), 1)]
@@ -45,7 +45,7 @@ def reply_texts(reply: Reply, limit: int, link: Link | None = None, page: str = 
     return _with_lines(split(told, limit), linked, limit)
 
 
-def _apart(text: str, count: int) -> tuple[str, list[str] | None]:
+def numbered_apart(text: str, count: int) -> tuple[str, list[str] | None]:
     """The text before its numbered choices, and these lines; None where the text doesn't end with them."""
     lines = text.split("\n")
     last = lines[-count:]

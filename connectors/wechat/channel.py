@@ -81,13 +81,13 @@ class WechatChannel:
         if media_id is None:
             return Inbound(user.conversation, id, text, choice, spoken=payload.get("kind") == "voice")
         try:
-            async with _as_delivery():
+            async with as_delivery():
                 fetched = await self._account.fetch(str(media_id))
         except TryLater as error:
             if isinstance(error.__cause__, ApiRefused) and error.__cause__.kind == "media":
                 raise SendRefused("media") from error
             raise
-        return Inbound(user.conversation, id, media=_media(str(payload["kind"]), id, fetched))
+        return Inbound(user.conversation, id, media=media_of(str(payload["kind"]), id, fetched))
 
     def lost(self) -> Sequence[Reply]:
         """Their file can't be had: they are asked for it again."""
@@ -103,7 +103,7 @@ class WechatChannel:
                     outgoing[-1] = Outgoing(joined([outgoing[-1].text, text], TEXT_BYTES)[0])
                 else:
                     outgoing.append(Outgoing(text))
-            if picture := _picture(reply):
+            if picture := picture_of(reply):
                 outgoing.append(Outgoing(rich={"file": picture}))
         return outgoing
 
@@ -112,7 +112,7 @@ class WechatChannel:
         if not self._speaks:
             raise AllowanceUsed("no customer-service messages")
         openid = user.address.external
-        async with _as_delivery():
+        async with as_delivery():
             if message.rich and "file" in message.rich:
                 await self._send_picture(openid, user.conversation, str(message.rich["file"]))
             elif message.rich:
@@ -130,7 +130,7 @@ class WechatChannel:
         time = f"{self._clock().astimezone(CHINA):%Y-%m-%d %H:%M}"
         fields = {key: value.format(what=what, time=time) for key, value in told.fields.items()}
         openid, once = user.address.external, f"{user.id[-10:]}{int(user.heard_at.timestamp())}"
-        async with _as_delivery():
+        async with as_delivery():
             if told.template:
                 try:
                     await self._account.notify(openid, told.template, fields, self._page, once)
@@ -183,7 +183,7 @@ def menu_link(id: str, number: str, line: str) -> str:
 
 
 @asynccontextmanager
-async def _as_delivery() -> AsyncIterator[None]:
+async def as_delivery() -> AsyncIterator[None]:
     """The platform's answers as what they mean for a delivery."""
     try:
         yield
@@ -199,7 +199,8 @@ async def _as_delivery() -> AsyncIterator[None]:
         raise SendRefused(str(error.code)) from error
 
 
-def _media(kind: str, id: str, fetched: Downloaded) -> Media:
+def media_of(kind: str, id: str, fetched: Downloaded) -> Media:
+    """What was fetched, as a message's file. `kind`: image or audio."""
     media_type = fetched.media_type
     if not media_type.startswith(f"{kind}/"):
         media_type = "image/jpeg" if kind == "image" else "audio/amr"
@@ -207,7 +208,7 @@ def _media(kind: str, id: str, fetched: Downloaded) -> Media:
     return Media(f"wechat-{id[-12:]}.{ending}", media_type, fetched.content)
 
 
-def _picture(reply: Reply) -> str | None:
+def picture_of(reply: Reply) -> str | None:
     """The id of a reply's file, if it is a picture."""
     data = reply.get("data") or {}
     told = data.get("file")

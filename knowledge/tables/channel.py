@@ -115,3 +115,27 @@ class PlatformTokenRow(Base):
     token: Mapped[bytes] = sealed_column()
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     fetched_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class WecomCursorRow(Base):
+    """How far an account of 微信客服 was pulled. `token`: of the last call-back; `wanted_at`: pull it (again) then.
+
+    `lease_until`: one puller has it. `asked`: counts the call-backs, so that one during a pull is not lost.
+    """
+
+    __tablename__ = "wecom_cursor"
+
+    account: Mapped[str] = mapped_column(String(64), primary_key=True)
+    cursor: Mapped[str] = mapped_column(String(64), default="")
+    token: Mapped[str] = mapped_column(String(128), default="")
+    asked: Mapped[int] = mapped_column(default=0)
+    wanted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class WecomPersonRow(Base):
+    """A session of 微信客服 that a person in WeCom has: the fingerprint of whose it is."""
+
+    __tablename__ = "wecom_person"
+
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary(36), primary_key=True)

@@ -1,0 +1,118 @@
+"""微信客服 as a channel: replies as its texts and menus, files by media id."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from connectors.channels.rendering import Reply, numbered_apart, reply_texts
+from connectors.channels.service import Outgoing, SendRefused
+from connectors.channels.splitting import joined, size
+from connectors.message import Inbound
+from connectors.wechat.channel import as_delivery, media_of, notice, picture_of
+from connectors.wechat.messages import words
+from connectors.wecom.customer_service import CustomerService
+from knowledge.channel_users import ChannelUser
+from knowledge.files import FileMissing, Files
+
+NAME = "wecom"
+TEXT_BYTES = 2048
+HEAD_BYTES, LABEL_BYTES, ID_BYTES, MOST_CHOICES = 1024, 128, 64, 10
+"""A menu's head, a choice's words and id, and how many there may be."""
+
+NO_ID = re.compile(r"[^0-9a-zA-Z_-]")
+LONGEST_ID = 32
+
+
+class WecomChannel:
+    """Delivers through the accounts of one corporation: an address's `account` is the account's open_kfid."""
+
+    name = NAME
+    text_limit = TEXT_BYTES
+    is_limited = True
+
+    def __init__(self, service: CustomerService, files: Files) -> None:
+        self._service = service
+        self._files = files
+
+    async def inbound(self, user: ChannelUser, payload: Mapping[str, Any]) -> Inbound:
+        """A message that was pulled, its file fetched. Raises TryLater, SendRefused."""
+        if payload.get("told"):
+            raise SendRefused(str(payload["told"]))
+        id, media_id = str(payload["id"]), payload.get("media_id")
+        if media_id is None:
+            return Inbound(user.conversation, id, str(payload.get("text") or ""), payload.get("choice"))
+        async with as_delivery():
+            fetched = await self._service.fetch(str(media_id))
+        return Inbound(user.conversation, id, media=media_of(str(payload["kind"]), id, fetched))
+
+    def lost(self) -> Sequence[Reply]:
+        """What they sent can't be taken up: they are told what can."""
+        return [notice(words("program_lost"))]
+
+    def compose(self, replies: Sequence[Reply], page: str = "") -> list[Outgoing]:
+        """A menu where the choices fit one, texts otherwise; neighbouring texts joined; a picture after its text."""
+        outgoing: list[Outgoing] = []
+        for reply in replies:
+            menu = _menu(reply)
+            for part in [menu] if menu else [Outgoing(text) for text in reply_texts(reply, TEXT_BYTES, None, page)]:
+                _add(outgoing, part)
+            if picture := picture_of(reply):
+                outgoing.append(Outgoing(rich={"file": picture}))
+        return outgoing
+
+    async def send(self, user: ChannelUser, message: Outgoing, id: str) -> str | None:
+        """One message; the platform's id for it. Raises TryLater, AllowanceUsed, Unreachable, SendRefused."""
+        async with as_delivery():
+            if message.rich and "file" in message.rich:
+                return await self._send_picture(user, str(message.rich["file"]), id)
+            if message.rich:
+                return await self._say(user, id, "msgmenu", message.rich["msgmenu"])
+            return await self._say(user, id, "text", {"content": message.text})
+
+    async def nudge(self, user: ChannelUser, replies: Sequence[Reply]) -> str | None:
+        """There is no message outside the allowance here: a short message is the next."""
+        return None
+
+    async def _say(self, user: ChannelUser, id: str, kind: str, content: Mapping[str, Any]) -> str:
+        address = user.address
+        return await self._service.say(address.account, address.external, sent_id(id), kind, content)
+
+    async def _send_picture(self, user: ChannelUser, file: str, id: str) -> str | None:
+        try:
+            stored, content = await self._files.get(user.conversation, file)
+        except FileMissing:
+            return None
+        media_id = await self._service.store("picture." + stored.media_type.partition("/")[2], content)
+        return await self._say(user, id, "image", {"media_id": media_id})
+
+
+def sent_id(id: str) -> str:
+    """Our id as the platform takes it: at most 32 of [0-9a-zA-Z_-]."""
+    return NO_ID.sub("-", id)[-LONGEST_ID:]
+
+
+def _menu(reply: Reply) -> Outgoing | None:
+    """The choices as a menu that is tapped, numbered still; None where something is too long for one."""
+    choices = reply.get("choices") or ()
+    head, lines = numbered_apart(str(reply["text"]), len(choices))
+    if not (0 < len(choices) <= MOST_CHOICES) or lines is None or not 0 < size(head) <= HEAD_BYTES:
+        return None
+    if any(size(choice["id"]) > ID_BYTES for choice in choices) or any(size(line) > LABEL_BYTES for line in lines):
+        return None
+    rows = [
+        {"type": "click", "click": {"id": choice["id"], "content": line}}
+        for choice, line in zip(choices, lines, strict=True)
+    ]
+    return Outgoing(rich={"msgmenu": {"head_content": head, "list": rows}})
+
+
+def _add(outgoing: list[Outgoing], part: Outgoing) -> None:
+    """A text goes into the one before, where both fit."""
+    if outgoing and not outgoing[-1].rich and not part.rich:
+        together = joined([outgoing[-1].text, part.text], TEXT_BYTES)
+        if len(together) == 1:
+            outgoing[-1] = Outgoing(together[0])
+            return
+    outgoing.append(part)

@@ -1,0 +1,68 @@
+"""What WeCom's 微信客服 can be asked to do. Facts: developer.work.weixin.qq.com, 微信客服."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from connectors.platforms.client import Downloaded, PlatformClient
+
+LARGEST_MEDIA = 10 * 1024 * 1024
+MOST_ITEMS = 1000
+AMR = 0
+POOL, SERVICER, OVER = 2, 3, 4
+"""Session states: waiting for a person in WeCom, with one, ended. 0 and 1 are ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """A page of what happened. `cursor`: where the next page begins."""
+
+    items: tuple[Mapping[str, Any], ...]
+    cursor: str
+    has_more: bool
+
+
+class CustomerService:
+    """One corporation's accounts. Everything raises ApiUnavailable, ApiRefused."""
+
+    def __init__(self, client: PlatformClient) -> None:
+        self._client = client
+
+    async def pull(self, account: str, cursor: str, token: str) -> Pulled:
+        """What came since the cursor (empty: of three days). `token`: the call-back's, good for ten minutes."""
+        body: dict[str, Any] = {"open_kfid": account, "limit": MOST_ITEMS, "voice_format": AMR}
+        body |= {key: value for key, value in (("cursor", cursor), ("token", token)) if value}
+        answer = await self._client.call("/cgi-bin/kf/sync_msg", body)
+        items = tuple(each for each in answer.get("msg_list", ()) if isinstance(each, Mapping))
+        return Pulled(items, str(answer.get("next_cursor") or cursor), bool(answer.get("has_more")))
+
+    async def say(self, account: str, user: str, id: str, kind: str, content: Mapping[str, Any]) -> str:
+        """A message; its id. The same `id` again is the same message. That it went out is not that it arrived."""
+        body = {"touser": user, "open_kfid": account, "msgid": id, "msgtype": kind, kind: content}
+        return str((await self._client.call("/cgi-bin/kf/send_msg", body)).get("msgid") or id)
+
+    async def welcome(self, code: str, id: str, text: str) -> None:
+        """The one message that greets somebody who opened the chat, within twenty seconds."""
+        body = {"code": code, "msgid": id, "msgtype": "text", "text": {"content": text}}
+        await self._client.call("/cgi-bin/kf/send_msg_on_event", body)
+
+    async def state(self, account: str, user: str) -> int:
+        """In whose hands the session is: 0 nobody's, 1 ours, 2 the pool, 3 a person in WeCom, 4 ended."""
+        body = {"open_kfid": account, "external_userid": user}
+        return int((await self._client.call("/cgi-bin/kf/service_state/get", body))["service_state"])
+
+    async def hand_over(self, account: str, user: str) -> None:
+        """The session goes to the pool of the people in WeCom."""
+        body = {"open_kfid": account, "external_userid": user, "service_state": POOL}
+        await self._client.call("/cgi-bin/kf/service_state/trans", body)
+
+    async def fetch(self, media_id: str) -> Downloaded:
+        """A file that somebody sent."""
+        return await self._client.download("/cgi-bin/media/get", {"media_id": media_id}, LARGEST_MEDIA)
+
+    async def store(self, name: str, content: bytes) -> str:
+        """A picture to be sent: its media id, good for three days."""
+        answer = await self._client.upload("/cgi-bin/media/upload", {"type": "image"}, name, content)
+        return str(answer["media_id"])

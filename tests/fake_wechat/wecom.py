@@ -1,0 +1,239 @@
+"""WeCom's 微信客服 on the fake platform: call-backs, `sync_msg` with a cursor, allowances, welcome codes, states."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from connectors.platforms.crypto import CallbackCrypto
+from connectors.platforms.xml import write
+
+CORPID, SECRET, TOKEN = "ww0123456789abcdef", "c" * 32, "bangban"
+AES_KEY = "zyxwvutsrqponmlkjihgfedcba9876543210ZYXWVUT"
+ACCOUNT = "wkAAAA0001"
+PER_MESSAGE, WINDOW = 5, 48 * 3600
+TEXT_BYTES = 2048
+
+
+@dataclass
+class Guest:
+    """A resident in WeChat who writes to the account."""
+
+    left: int = 0
+    until: float = 0.0
+    seen: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def texts(self) -> list[str]:
+        """The words of all that they see."""
+        return [_words(each) for each in self.seen]
+
+
+class ApiError(Exception):
+    """An errcode."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class FakeWecom:
+    """One account. `callback`: where the service is; `page`: items of a page of sync_msg."""
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self.clock = clock
+        self.callback = ""
+        self.page = 2
+        self.items: list[dict[str, Any]] = []
+        self.guests: dict[str, Guest] = {}
+        self.media: dict[str, tuple[str, bytes]] = {}
+        self.pulls: list[str] = []
+        self.codes: dict[str, str] = {}
+        self.troubles: list[int] = []
+        self._sent: set[str] = set()
+        self._numbers = itertools.count(1)
+        self._token = secrets.token_hex(60)
+        self._crypto = CallbackCrypto(TOKEN, [AES_KEY], CORPID)
+
+    def guest(self, user: str) -> Guest:
+        return self.guests.setdefault(user, Guest())
+
+    async def say(self, user: str, text: str, **more: Any) -> None:
+        await self.send(user, {"msgtype": "text", "text": {"content": text, **more}})
+
+    async def send(self, user: str, message: dict[str, Any], origin: int = 3) -> None:
+        """A message of a resident's: it waits to be pulled, and the service is called."""
+        guest = self.guest(user)
+        guest.left, guest.until = PER_MESSAGE, self.clock() + WINDOW
+        self._add({"external_userid": user, "origin": origin, **message})
+        await self.call()
+
+    async def event(self, user: str, kind: str, **more: Any) -> None:
+        event = {"event_type": kind, "open_kfid": ACCOUNT, "external_userid": user, **more}
+        self._add({"msgtype": "event", "origin": 4, "event": event})
+        await self.call()
+
+    async def enter(self, user: str) -> None:
+        """They open the chat; the code of its welcome is good once."""
+        code = secrets.token_hex(8)
+        self.codes[code] = user
+        await self.event(user, "enter_session", welcome_code=code, scene="wall")
+
+    def _add(self, item: dict[str, Any]) -> None:
+        number = next(self._numbers)
+        self.items.append({"msgid": f"m{number:06d}", "open_kfid": ACCOUNT, "send_time": int(self.clock()), **item})
+
+    async def call(self, times: int = 1) -> list[int]:
+        """The call-back that something happened; the statuses of its answers."""
+        told = {"ToUserName": CORPID, "CreateTime": int(self.clock()), "MsgType": "event", "Event": "kf_msg_or_event"}
+        query, body = self.sealed({**told, "Token": "pull-token", "OpenKfId": ACCOUNT})
+        statuses = []
+        async with aiohttp.ClientSession() as client:
+            for _ in range(times):
+                async with client.post(self.callback, params=query, data=body) as response:
+                    assert response.status != 200 or await response.read() == b""
+                    statuses.append(response.status)
+        return statuses
+
+    def sealed(self, values: dict[str, Any]) -> tuple[dict[str, str], bytes]:
+        encrypted = self._crypto.encrypt(write(values))
+        return self.signed(encrypted), write({"ToUserName": CORPID, "Encrypt": encrypted, "AgentID": ""})
+
+    def signed(self, encrypted: str) -> dict[str, str]:
+        timestamp, nonce = str(int(self.clock())), secrets.token_hex(5)
+        return {
+            "msg_signature": self._crypto.sign(encrypted, timestamp, nonce),
+            "timestamp": timestamp,
+            "nonce": nonce,
+        }
+
+    def echo(self, text: str) -> dict[str, str]:
+        encrypted = self._crypto.encrypt(text.encode())
+        return {**self.signed(encrypted), "echostr": encrypted}
+
+    # --- what the service asks ------------------------------------------------------------------------------------
+
+    def give_token(self, query: Any) -> dict[str, Any]:
+        if query.get("corpid") != CORPID or query.get("corpsecret") != SECRET:
+            raise ApiError(40001)
+        return {"errcode": 0, "access_token": self._token, "expires_in": 7200}
+
+    def check(self, query: Any) -> None:
+        if self.troubles:
+            raise ApiError(self.troubles.pop(0))
+        if query.get("access_token") != self._token:
+            raise ApiError(40014)
+
+    def pull(self, body: dict[str, Any]) -> dict[str, Any]:
+        if body["open_kfid"] != ACCOUNT:
+            raise ApiError(95000)
+        cursor = body.get("cursor", "")
+        self.pulls.append(cursor)
+        begin = int(cursor or 0)
+        page = self.items[begin : begin + self.page]
+        end = begin + len(page)
+        return {"errcode": 0, "next_cursor": str(end), "has_more": int(end < len(self.items)), "msg_list": page}
+
+    def take(self, body: dict[str, Any]) -> dict[str, Any]:
+        if body["open_kfid"] != ACCOUNT or body["touser"] not in self.guests:
+            raise ApiError(40003)
+        id, kind = body["msgid"], body["msgtype"]
+        assert 0 < len(id) <= 32 and all(c.isalnum() or c in "_-" for c in id)
+        if id in self._sent:
+            return {"errcode": 0, "msgid": id}
+        guest = self.guests[body["touser"]]
+        if guest.until <= self.clock():
+            raise ApiError(45015)
+        if guest.left <= 0:
+            raise ApiError(45047)
+        self._look_at(kind, body[kind])
+        guest.left -= 1
+        self._sent.add(id)
+        guest.seen.append({"msgid": id, "kind": kind, **body[kind]})
+        return {"errcode": 0, "msgid": id}
+
+    def _look_at(self, kind: str, content: dict[str, Any]) -> None:
+        if kind == "text" and not 0 < len(content["content"].encode()) <= TEXT_BYTES:
+            raise ApiError(45002)
+        if kind == "msgmenu":
+            assert 0 < len(content["head_content"].encode()) <= 1024
+            assert 0 < len(content["list"]) <= 10
+            for row in content["list"]:
+                assert 0 < len(row["click"]["id"].encode()) <= 64
+                assert 0 < len(row["click"]["content"].encode()) <= 128
+
+    def welcome(self, body: dict[str, Any]) -> dict[str, Any]:
+        user = self.codes.pop(body["code"], None)
+        if user is None:
+            raise ApiError(95013)
+        self.guest(user).seen.append({"msgid": body["msgid"], "kind": "welcome", **body["text"]})
+        return {"errcode": 0, "msgid": body["msgid"]}
+
+    def file(self, media_id: str) -> tuple[str, bytes]:
+        if media_id not in self.media:
+            raise ApiError(40007)
+        return self.media[media_id]
+
+
+@asynccontextmanager
+async def serving_wecom(platform: FakeWecom) -> AsyncIterator[str]:
+    """The platform on a port of this machine; its address."""
+    app = web.Application(middlewares=[_errors(platform)])
+    base = "/cgi-bin"
+
+    async def media(request: web.Request) -> web.Response:
+        media_type, content = platform.file(request.query["media_id"])
+        return web.Response(body=content, content_type=media_type)
+
+    def posted(act: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
+        async def handler(request: web.Request) -> web.Response:
+            return web.json_response(act(await request.json()))
+
+        return handler
+
+    async def token(request: web.Request) -> web.Response:
+        return web.json_response(platform.give_token(request.query))
+
+    app.add_routes(
+        [
+            web.get(f"{base}/gettoken", token),
+            web.post(f"{base}/kf/sync_msg", posted(platform.pull)),
+            web.post(f"{base}/kf/send_msg", posted(platform.take)),
+            web.post(f"{base}/kf/send_msg_on_event", posted(platform.welcome)),
+            web.get(f"{base}/media/get", media),
+        ]
+    )
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+def _errors(platform: FakeWecom) -> Any:
+    @web.middleware
+    async def middleware(request: web.Request, handler: Any) -> Any:
+        try:
+            if "gettoken" not in request.path:
+                platform.check(request.query)
+            return await handler(request)
+        except ApiError as error:
+            return web.json_response({"errcode": error.code, "errmsg": "fake"})
+
+    return middleware
+
+
+def _words(seen: dict[str, Any]) -> str:
+    if "content" in seen:
+        return str(seen["content"])
+    return "\n".join([seen.get("head_content", ""), *(row["click"]["content"] for row in seen.get("list", ()))])
