@@ -211,6 +211,9 @@ class DeliveryWorker:
 
     async def _hold(self, channel: Channel, user: ChannelUser, left: Sequence[Delivery], reason: str) -> None:
         """Nothing more may be said now: they are told otherwise that something waits, once, and it is kept."""
+        if (now := await self._users.get(user.id)) is not None and now.heard_at > user.heard_at:
+            await self._again(left, "written meanwhile", 0.0)  # what was used up is full again
+            return
         nudged = user.nudged_at is not None and user.nudged_at >= user.heard_at
         if not nudged:
             replies = [reply for delivery in left[:1] for reply in await self._replies(channel, user, delivery)]

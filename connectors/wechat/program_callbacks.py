@@ -85,6 +85,7 @@ class ProgramCallbacks:
         if message.text or message.media_id or message.told:
             payload = {**message.as_dict(), "told": message.told}
             await kept.deliveries.late(arrived.user.id, arrived.user.conversation, message.id, payload, now)
+            await kept.deliveries.release(arrived.user.id, now)
             await kept.wake()
 
     async def _message(self, request: web.Request) -> Received:

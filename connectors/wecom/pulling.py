@@ -96,6 +96,7 @@ class Puller:
         if await kept.cursors.with_person(account, item.user):
             return  # a person in WeCom answers
         await kept.deliveries.late(arrived.user.id, arrived.user.conversation, item.id, item.as_dict(), now)
+        await kept.deliveries.release(arrived.user.id, now)
 
     async def _event(self, address: Address, item: Item) -> None:
         if item.kind == "enter_session":
