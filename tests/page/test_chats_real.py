@@ -34,16 +34,20 @@ def now() -> datetime:
 class Service:
     """The service, with people at its desk."""
 
-    def __init__(self, server: RealServer, browser: Browser, parts: AsyncExitStack) -> None:
+    def __init__(self, server: RealServer, browser: Browser, parts: AsyncExitStack, patience: int = 10_000) -> None:
         self.address = server.address
         self._browser = browser
+        self._patience = patience
         self._parts = parts
         self._database = Database(f"sqlite+aiosqlite:///{server.data_dir / 'bangban.db'}")
         parts.push_async_callback(self._database.close)
 
     async def at_desk(self, name: str, role: Role, office: str | None = f"O-{VILLAGE}") -> Page:
-        """Somebody who signs in by hand, on the page of the chats."""
-        name = f"{name}{uuid4().hex[:6]}"
+        """Somebody of a name of their own who signs in by hand, on the page of the chats."""
+        return await self.signed_in(f"{name}{uuid4().hex[:6]}", role, office)
+
+    async def signed_in(self, name: str, role: Role, office: str | None) -> Page:
+        """The same under exactly this name, once a service."""
         accounts, agents = StaffAccounts(self._database, now), Agents(self._database)
         await accounts.add(name, role, PASSWORD)
         staff = await accounts.named(name)
@@ -64,8 +68,8 @@ class Service:
     @asynccontextmanager
     async def _computer(self) -> AsyncIterator[Page]:
         failures: list[str] = []
-        context = await self._browser.new_context(viewport=WIDE, locale="zh-CN")  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
+        context = await self._browser.new_context(viewport=WIDE, locale="zh-CN", timezone_id="Asia/Shanghai")  # type: ignore[arg-type]
+        context.set_default_timeout(self._patience)
         page = await context.new_page()
         page.on("pageerror", lambda error: failures.append(str(error)))
         page.on("console", lambda line: failures.append(line.text) if "Content Security Policy" in line.text else None)

@@ -49,7 +49,7 @@ async function join(work, video, id, place) {
   joined.add(id);
   const offices = await ask("GET", "offices").catch(() => []);
   await video.mountCall(place, id, {
-    offices: offices.slice(0, 4),
+    offices: offices.filter(({ code }) => code !== work.me.agent?.office.code).slice(0, 3),
     photo: () => work.notice(words.photoTaken),
     left: (text) => {
       joined.delete(id);

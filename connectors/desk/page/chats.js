@@ -19,7 +19,7 @@ function showHead() {
   const { me } = work;
   if (!me) return;
   document.title = words.title(work.store.unreadTotal);
-  write(part("who"), [me.agent?.title || me.name, me.agent ? words.load(me.agent) : ""].filter(Boolean).join(" · "));
+  write(part("who"), [me.agent?.title || me.name, me.agent ? words.load({ ...me.agent, load: work.store.mine.length }) : ""].filter(Boolean).join(" · "));
   part("duty").hidden = !me.agent;
   write(part("duty"), me.agent?.on_duty ? words.onDuty : words.offDuty);
   part("duty").setAttribute("aria-pressed", String(Boolean(me.agent?.on_duty)));
