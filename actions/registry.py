@@ -23,6 +23,7 @@ from actions.my_data import DeleteData, RevokeConsent
 from actions.namesakes import HearPlace
 from actions.person.asking import AskPerson, LeavePerson, TellReason
 from actions.progress import TellProgress, WithdrawCase
+from actions.proxying import AnswerProxy, RevokeProxy, TellProxies
 from actions.rating import Rate
 from actions.self_service import TellSelfService
 from actions.services import Services
@@ -87,4 +88,7 @@ def all_actions(services: Services) -> list[Action]:
         EndVisitForm(services),
         TellRounds(services),
         TellSelfService(services),
+        AnswerProxy(services),
+        TellProxies(services),
+        RevokeProxy(services),
     ]

@@ -20,6 +20,7 @@ from knowledge.home_visits import HomeVisits
 from knowledge.keyring import Keyring
 from knowledge.outbox import Outbox
 from knowledge.papers import Papers
+from knowledge.proxies import Proxies
 from knowledge.rating_rules import RatingRules
 from knowledge.ratings import Ratings
 from knowledge.residents import Residents
@@ -66,6 +67,7 @@ class Services:
     home_visits: HomeVisits = field(init=False)
     rounds: Rounds = field(init=False)
     window_visits: WindowVisits = field(init=False)
+    proxies: Proxies = field(init=False)
 
     def __post_init__(self) -> None:
         """The stores, all of the one database."""
@@ -88,4 +90,5 @@ SEALED_STORES = {
     "papers": Papers,
     "cases": Cases,
     "home_visits": HomeVisits,
+    "proxies": Proxies,
 }

@@ -12,6 +12,7 @@ from actions.applying.fields import Fields
 from actions.applying.last_look import LastLook
 from actions.applying.papers import Papers
 from actions.applying.parts import Parts, suggest
+from actions.applying.permission import Permission
 from actions.applying.step import Step
 from actions.applying.taking import Taking
 from actions.applying.taking_up import part_with
@@ -27,12 +28,13 @@ class Course:
 
     def __init__(self, services: Services) -> None:
         self._taking, self._conditions = Taking(services), Conditions(services)
-        self._authorise = Authorise(services)
+        self._authorise, self._permission = Authorise(services), Permission(services)
         self._steps: Sequence[Step] = (
             Consent(services),
             self._authorise,
             Whom(),
             Parts(),
+            self._permission,
             Confirm(),
             Fields(),
             Papers(services),
@@ -47,8 +49,10 @@ class Course:
         """Ask the open step's question."""
         await self._authorise.take_up(turn, draft)
         self.settle(turn, draft)
+        if self.step(draft) is self._permission:
+            await self._permission.take_up(turn, draft)
         step = self.step(draft)
-        if not isinstance(step, Consent | Authorise | Whom | Parts):
+        if not isinstance(step, Consent | Authorise | Whom | Parts | Permission):
             await self._conditions.tell_early(turn, draft)
         await step.ask(turn, draft)
 

@@ -9,6 +9,7 @@ from actions.applying.correcting import correct
 from actions.applying.draft import Draft
 from actions.applying.needed import held_of, requirements_of, state_of
 from actions.applying.paperwork import Paperwork
+from actions.applying.permission import Permission
 from actions.applying.step import choice, chosen, is_no, is_yes
 from actions.applying.submitting import Submitting
 from actions.applying.wanted import Wanted
@@ -34,6 +35,7 @@ class LastLook:
         self._paperwork = Paperwork(services)
         self._submitting = Submitting(services)
         self._wanted = Wanted(services)
+        self._permission = Permission(services)
 
     def is_open(self, draft: Draft) -> bool:
         """Always, as the last step."""
@@ -60,7 +62,8 @@ class LastLook:
                 return True
             if await self._wanted.is_missing(turn, draft):
                 return True
-            await self._submitting.submit(turn, draft)
+            if await self._permission.is_kept(turn, draft):
+                await self._submitting.submit(turn, draft)
             return True
         if correct(turn, draft):
             draft.remember(looked=None)

@@ -7,6 +7,7 @@ from typing import Any
 
 from actions.applying.draft import Draft
 from actions.applying.needed import requirements_of, state_of
+from actions.applying.permission import Permission
 from actions.applying.taking import given_papers
 from actions.services import Services
 from actions.spoken import spoken_period
@@ -25,6 +26,7 @@ class Submitting:
     def __init__(self, services: Services) -> None:
         self._submissions = services.submissions
         self._visits = services.window_visits
+        self._permission = Permission(services)
         self._clock = services.clock
         self._sms = AskForSms(services)
 
@@ -35,6 +37,7 @@ class Submitting:
         case = await self._submissions.submit(
             self._new_case(turn, draft, clerk), _body(draft, clerk), list(dict.fromkeys(files)), self._clock()
         )
+        await self._permission.note(turn, draft, case.reference)
         later = [each for each in requirements_of(draft) if state_of(draft, each) in ("later", "window")]
         due = _due(draft)
         await self._sms.know(turn.conversation, _telephone(draft))

@@ -16,6 +16,7 @@ import knowledge.tables.handoff
 import knowledge.tables.home_visit
 import knowledge.tables.link
 import knowledge.tables.paper
+import knowledge.tables.proxy
 import knowledge.tables.resident
 import knowledge.tables.review
 import knowledge.tables.sms
