@@ -27,7 +27,10 @@ LATEST_LINES = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One kind of thing. `key`, `conversation`, `at` are its columns, `columns` what its content is made of."""
+    """One kind of thing. `key`, `conversation`, `at` are its columns, `columns` what its content is made of.
+
+    `is_due`: it is recorded from now on, and stays in the record when that is no longer so.
+    """
 
     name: str
     key: Any
@@ -35,6 +38,7 @@ class Source:
     at: Any
     columns: tuple[Any, ...]
     is_there: tuple[ColumnElement[bool], ...] = ()
+    is_due: tuple[ColumnElement[bool], ...] = ()
     recent: Callable[[datetime], ColumnElement[bool]] | None = None
     joined: tuple[Any, Any] | None = None
     opened: Callable[[Keyring, Content], Content] = lambda _, content: content
@@ -113,12 +117,22 @@ SOURCES: tuple[Source, ...] = (
         recent=_by_ulid(HandoffNoteRow.id),
         opened=_note,
     ),
+    Source(  # a step that nobody but a receipt has told of: its call adds the rest, and that is recorded as a whole
+        "receipt",
+        CaseEventRow.id,
+        CaseEventRow.conversation_id,
+        CaseEventRow.at,
+        _columns(CaseEventRow, "id reference sequence state at"),
+        is_due=(CaseEventRow.sequence.is_not(None), CaseEventRow.event_id.is_(None)),
+        recent=_by_ulid(CaseEventRow.id),
+    ),
     Source(
         "case",
         CaseEventRow.id,
         CaseEventRow.conversation_id,
         CaseEventRow.at,
         _columns(CaseEventRow, "id reference sequence event_id state at details"),
+        is_due=(CaseEventRow.sequence.is_(None) | CaseEventRow.event_id.is_not(None),),
         recent=_by_ulid(CaseEventRow.id),
         opened=_case_event,
     ),

@@ -164,7 +164,9 @@ class Records:
 
     async def _unrecorded(self, source: Source, recent: ColumnElement[bool] | None) -> Sequence[Mapping[Any, Any]]:
         recorded = select(RecordRow.id).where(RecordRow.source == source.name, RecordRow.key == source.key)
-        query = source.query().where(source.conversation.is_not(None), *source.is_there, ~recorded.exists())
+        query = source.query().where(
+            source.conversation.is_not(None), *source.is_there, *source.is_due, ~recorded.exists()
+        )
         if recent is not None:
             query = query.where(recent)
         async with self._database.looking() as session:
@@ -219,7 +221,9 @@ class Records:
         return {(DONE, key): orjson.loads(plain) for key, plain in opened.items()}
 
     async def _settled(self, source: Source, conversation: str, before: datetime) -> list[str]:
-        query = source.query().where(source.conversation == conversation, source.at < before, *source.is_there)
+        query = source.query().where(
+            source.conversation == conversation, source.at < before, *source.is_there, *source.is_due
+        )
         async with self._database.looking() as session:
             return [row["key"] for row in (await session.execute(query)).mappings()]
 

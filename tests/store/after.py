@@ -31,7 +31,9 @@ async def a_decided_case(database: Database, at: datetime = AT) -> Case:
     """高龄津贴, approved."""
     cases = Cases(database, KEYRING)
     case, _ = await cases.open(await a_new_case(database), at)
-    return (await cases.record(case.reference, CaseEvent("approved", at, "办好了", sequence=3), "HY1")).case
+    return (
+        await cases.record(case.reference, CaseEvent("approved", at, "办好了", sequence=3, event_id="e3"), "HY1")
+    ).case
 
 
 async def says(database: Database, conversation: str, sender: str, text: str, at: datetime = AT) -> int:

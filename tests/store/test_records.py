@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 from sqlalchemy import delete, insert, update
 
 from knowledge.anchors import Anchors
+from knowledge.case import CaseEvent
+from knowledge.cases import Cases
 from knowledge.chain import Why
 from knowledge.database import Database
 from knowledge.evidence import Evidence, NoRecord, SubjectUnknown, check_export
@@ -18,10 +21,11 @@ from knowledge.forgetting import forget
 from knowledge.handoffs import Handoffs
 from knowledge.records import Records
 from knowledge.tables.after import RecordRow
+from knowledge.tables.case import CaseEventRow
 from knowledge.tables.conversation import MessageRow
 from knowledge.tables.handoff import HandoffEventRow
 from tests.store.after import a_decided_case, a_turn, an_ended_chat, says
-from tests.store.cases import AT, KEYRING
+from tests.store.cases import AT, KEYRING, a_new_case
 from tests.store.desk import an_agent, some_offices
 
 LATER = AT + timedelta(days=1)
@@ -72,6 +76,27 @@ async def test_a_case_s_steps_are_recorded_with_its_conversation(database: Datab
     contents = await records.contents(case.conversation_id)
     assert [content["details"]["text"] for content in contents.values() if content["state"] == "approved"] == ["办好了"]
     assert await records.verify(case.conversation_id, LATER) == []
+
+
+@pytest.mark.parametrize("said", ["", "材料已收到"])
+async def test_a_receipt_is_recorded_at_once_and_what_its_call_adds_afterwards_changes_nothing(
+    database: Database, records: Records, said: str
+) -> None:
+    cases = Cases(database, KEYRING)
+    case, _ = await cases.open(await a_new_case(database), AT)
+    receipt = CaseEvent("received", AT, sequence=1)
+    await cases.record(case.reference, receipt, "HY2")
+    await records.sweep()
+    assert case.conversation_id is not None
+    before = await records.entries(case.conversation_id)
+    assert [entry.source for entry in before] == ["receipt", "case"]  # received, and queued by ourselves
+    assert await records.verify(case.conversation_id, LATER) == []
+    await cases.record(case.reference, replace(receipt, text=said, event_id="e1"), "HY2")
+    await records.sweep()
+    assert [entry.source for entry in (await records.entries(case.conversation_id))[2:]] == ["case"]
+    assert await records.verify(case.conversation_id, LATER) == []
+    await change(database, update(CaseEventRow).where(CaseEventRow.sequence == 1).values(state="approved"))
+    assert await whys(records, case.conversation_id) == ["changed", "changed"]
 
 
 async def test_every_change_is_found(database: Database, records: Records) -> None:
