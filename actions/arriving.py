@@ -40,7 +40,9 @@ class Arrive(Capability):
         state = wording(f"arriving.{now.response}").format(**now.values)
         address, telephone, week = office_lines(office)
         lines = with_note(in_one_line(tuple(filter(None, (address, state, week, telephone)))), office.verified)
-        turn.say("utter_arrived_at_office", [*starters(), person()], lines=lines)
+        turn.remember(at_office=office.code)
+        queue = [Choice(f"take_ticket:{office.code}", wording("arriving.take_ticket"))] if office.windows else []
+        turn.say("utter_arrived_at_office", [*queue, *starters(), person()], lines=lines)
 
 
 async def _tell_bundle(turn: Turn, here: Here, bundle: Bundle) -> None:

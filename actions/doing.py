@@ -9,7 +9,6 @@ from actions.find_matter import matter_meant
 from actions.guide import identity, next_choices, spoken_lines, with_note
 from actions.here import Here, look_around
 from actions.parts import Told, proxy
-from actions.places import reach
 from actions.services import Services
 from actions.turn import Capability, Turn
 from actions.words import wording
@@ -42,22 +41,6 @@ class TellProxy(Capability):
         values: dict[str, Any] = {"name": matter.name, "lines": spoken_lines("proxy", told.lines), "note": _note(told)}
         turn.remember(matter=matter.code)
         turn.say(response, [*_next(matter)[:1], *offered, person()], data=identity(matter), **values)
-
-
-class TellVisit(Capability):
-    """取号: it can't be done here yet, so where to go or ring, and a call-back."""
-
-    label = "action_tell_visit"
-
-    def __init__(self, services: Services) -> None:
-        self._catalogue = services.catalogue
-
-    async def answer(self, turn: Turn) -> None:
-        """Say which office, its telephone and its hours."""
-        office = await (await look_around(self._catalogue, turn.region)).office()
-        turn.say(f"utter_{turn.intent}", [person()], **reach(office))
-        if not turn.is_aside:
-            turn.await_yes("ask_person")
 
 
 async def _matter(turn: Turn, here: Here) -> Matter | None:

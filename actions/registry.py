@@ -14,7 +14,7 @@ from actions.arriving import Arrive
 from actions.callback import KeepTelephone, RecordCallback, ValidateCallbackForm
 from actions.carrying import CarryOver
 from actions.course import Agree, AskAgain, GoBack, Repeat, Say, SetElder, StartOver
-from actions.doing import TellProxy, TellVisit
+from actions.doing import TellProxy
 from actions.emergency import AnswerEmergency
 from actions.find_matter import FindMatter, TellPart
 from actions.hear_age import HearAge
@@ -29,6 +29,7 @@ from actions.self_service import TellSelfService
 from actions.services import Services
 from actions.slowly import ReadAloud, TellSlowly
 from actions.texting import AllowSms, StopSms
+from actions.ticketing import TakeTicket
 from actions.visiting.asking import AskHomeVisit
 from actions.visiting.form import AskVisitAnswer, EndVisitForm, ValidateVisitForm
 from actions.visiting.rounds import TellRounds
@@ -68,7 +69,7 @@ def all_actions(services: Services) -> list[Action]:
         RevokeConsent(services),
         DeleteData(services),
         TellProxy(services),
-        TellVisit(services),
+        TakeTicket(services),
         Book(services),
         MoveBooking(services),
         CancelBooking(services),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from connectors.intake.service import Intake
 from knowledge.agents import Agents
@@ -27,6 +28,9 @@ from knowledge.residents import Residents
 from knowledge.rounds import Rounds
 from knowledge.sms_contacts import SmsContacts
 from knowledge.submissions import Submissions
+from knowledge.ticket_hall import Hall
+from knowledge.ticket_rules import TicketRules, ticket_rules
+from knowledge.tickets import Tickets
 from knowledge.visit_rules import Visits, visits
 from knowledge.waiting_list import WaitingList
 from knowledge.wanting import Wanting
@@ -51,11 +55,15 @@ class Services:
     remind_after: timedelta = timedelta(days=3)
     """When residents are reminded of what they put off; zero: never."""
     visits: Visits = field(default_factory=visits)
+    tickets_file: Path | None = None
+    """The county's own rules of tickets over the shipped ones."""
     public_url: str = ""
     """Where residents open the page; "": no links to it."""
     residents: Residents = field(init=False)
     appointments: Appointments = field(init=False)
     waiting_list: WaitingList = field(init=False)
+    tickets: Tickets = field(init=False)
+    hall: Hall = field(init=False)
     consents: Consents = field(init=False)
     applications: Applications = field(init=False)
     files: Files = field(init=False)
@@ -75,11 +83,17 @@ class Services:
             object.__setattr__(self, name, kind(self.database, self.keyring))
         object.__setattr__(self, "ratings", Ratings(self.database, self.keyring, self.rating_rules))
         object.__setattr__(self, "waiting_list", WaitingList(self.database, self.appointments))
+        object.__setattr__(self, "tickets", Tickets(self.database))
+        object.__setattr__(self, "hall", Hall(self.tickets, self.appointments))
         object.__setattr__(self, "window_visits", WindowVisits(self.database))
         object.__setattr__(self, "consents", Consents(self.database))
         object.__setattr__(self, "rounds", Rounds(self.database))
         object.__setattr__(self, "wanting", Wanting(self.handoffs, self.agents, self.catalogue))
         object.__setattr__(self, "submissions", Submissions(self.cases, self.outbox))
+
+    def ticket_rules(self, region: str) -> TicketRules:
+        """The rules of tickets that hold there. Raises TicketRulesInvalid."""
+        return ticket_rules(region, self.tickets_file)
 
 
 SEALED_STORES = {

@@ -14,6 +14,7 @@ from bot.desk_wiring import desk_of
 from bot.logins import LoginLimit, provider_of
 from bot.parts import Bangban
 from bot.review import Review
+from bot.tickets_desk import DeskTickets
 from connectors.desk.appointments import AppointmentRoutes
 from connectors.desk.figures import FigureRoutes
 from connectors.desk.login import LoginRoutes
@@ -21,10 +22,12 @@ from connectors.desk.outbox import OutboxRoutes
 from connectors.desk.review import ReviewRoutes
 from connectors.desk.session import Sessions
 from connectors.desk.sso import SingleSignOnRoutes
+from connectors.desk.tickets import TicketRoutes
 from connectors.desk.window import WindowRoutes
 from connectors.intake.callbacks import IntakeCallbacks
 from connectors.web.conversations import ConversationRoutes
 from connectors.web.files import FileRoutes
+from connectors.web.hall import HallRoutes
 from connectors.web.health import HealthRoutes
 from connectors.web.matters import MatterRoutes
 from connectors.web.openapi import OpenApiRoutes
@@ -98,4 +101,7 @@ def _office(bangban: Bangban, sessions: Sessions) -> Iterable[web.RouteDef]:
     yield from bangban.links.routes(sessions, review.matters, base.settings.public_url)
     yield from bangban.visits.routes(sessions)
     yield from AppointmentRoutes(sessions, DeskAppointments(base, bangban.services)).routes()
+    tickets = DeskTickets(base, bangban.services, bangban.talk)
+    yield from TicketRoutes(sessions, tickets).routes()
+    yield from HallRoutes(tickets.screen).routes()
     yield from FigureRoutes(sessions, after.figures, after.complaints, after.records).routes()

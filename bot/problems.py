@@ -33,6 +33,7 @@ from knowledge.publishing import CatalogueChangedMeanwhile
 from knowledge.recordings import PartOutOfPlace, RecordingNotFound
 from knowledge.reviewing import SayingDecided, SayingOpen
 from knowledge.rounds import TeamExists, TeamNotFound
+from knowledge.ticket import TicketNotFound, WindowUnknown
 from knowledge.unsure import SayingNotFound
 
 PROBLEMS: dict[type[Exception], str] = {
@@ -58,6 +59,8 @@ PROBLEMS: dict[type[Exception], str] = {
     ApiUnavailable: "platform_unavailable",
     ApiRefused: "platform_unavailable",
     **DESK_PROBLEMS,
+    TicketNotFound: "ticket_not_called",
+    WindowUnknown: "window_unknown",
     AppointmentNotFound: "appointment_not_found",
     AppointmentOver: "appointment_over",
     **WINDOW_PROBLEMS,

@@ -73,6 +73,7 @@ class Settings(BaseSettings):
     remind_days: int = Field(
         default=3, ge=0, description="days after which residents are reminded once of what they put off; 0: never"
     )
+    tickets: str = Field(default="", description="file of the county's own rules of tickets over the shipped ones")
     visits: str = Field(
         default="", description="file of the county's own rules of appointments; empty: the shipped ones"
     )

@@ -35,6 +35,7 @@ def services_of(base: Foundation, casework: Casework, people: People, texting: T
     return Services(
         *(base.database, base.catalogue, base.clock, base.keyring, casework.intake, casework.outbox),
         *(people.handoffs, people.agents),
+        tickets_file=Path(base.settings.tickets) if base.settings.tickets else None,
         visits=visits(Path(base.settings.visits) if base.settings.visits else None),
         rating_rules=rating_rules(Path(ratings)) if ratings else None,
         remind_after=timedelta(days=base.settings.remind_days),

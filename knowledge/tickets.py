@@ -119,6 +119,11 @@ class Tickets:
                     return left
         return None
 
+    async def drop(self, ticket: Ticket, now: datetime) -> bool:
+        """End one that waits and that nobody will call; False: it does not wait any more."""
+        async with self._database.transaction() as session:
+            return await self._change(session, ticket, ("waiting",), state="left", ended_at=now) is not None
+
     async def open_window(self, office: Office, window: str, is_open: bool, now: datetime) -> None:
         """Whether a window calls today. Raises WindowUnknown."""
         window_of(office, window)

@@ -17,7 +17,7 @@ from knowledge.staff import Staff
 
 Right = Literal[
     "answer", "window", "reveal", "search", "supervise", "review", "outbox", "figures",
-    "accounts", "links", "visits", "appointments", "offices",
+    "accounts", "links", "visits", "appointments", "tickets", "offices",
 ]  # fmt: skip
 Sees = Literal["agent", "queue", "beside", "supervisor", "past"]
 """How somebody comes to see a chat: it is theirs, may be taken, they were asked beside it, watch over it, had it."""

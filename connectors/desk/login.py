@@ -25,7 +25,10 @@ log = structlog.get_logger()
 
 HOME: tuple[tuple[Right, str], ...] = (("answer", "chats"), ("review", "review"))
 """Where `/desk` leads: the first page for which somebody has the right."""
-PAGES = ("review", "outbox", "chats", "window", "figures", "reveals", "links", "visits", "appointments", "offices")
+PAGES = (
+    *("review", "outbox", "chats", "window", "figures", "reveals", "links", "visits"),
+    *("appointments", "tickets", "offices"),
+)
 """Pages behind the login, each as NAME.html, where it is there."""
 
 Code = Annotated[str, Field(pattern=r"^[0-9]{6}$")]

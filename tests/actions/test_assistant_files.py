@@ -36,7 +36,7 @@ ONLY_CHOSEN = {
 """Intents that no words are learnt for: a tapped choice, a file, a whole sentence of patterns.yml."""
 RULES = yaml.safe_load((ASSISTANT / "rules.yml").read_text(encoding="utf-8"))["rules"]
 EMOJI = re.compile("[\U0001f000-\U0001ffff\u2600-\u27bf]")
-SAY_BY_INTENT = ("action_say", "action_tell_visit")
+SAY_BY_INTENT = ("action_say",)
 """Actions that say the response that has the intent's name."""
 PARTS = ("materials", "eligibility", "process", "duration", "fee", "amount", "place", "online", "result", "contact")
 
