@@ -36,6 +36,12 @@ class Process:
         pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE") / 1024 / 1024
 
+    @property
+    def cpu_seconds(self) -> float:
+        """Seconds of a core that it has used, its workers with it."""
+        workers = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        return sum(_cpu_seconds(int(pid)) for pid in (self.pid, *workers))
+
 
 class Talk:
     """One conversation over HTTP."""
@@ -62,17 +68,21 @@ class Talk:
 
 
 @asynccontextmanager
-async def service(data_dir: Path, **environment: str) -> AsyncIterator[Process]:
-    """Start `bangban serve` on a free port, wait until it is ready, end it with SIGTERM. `environment`: settings."""
+async def service(data_dir: Path, *more: str, **environment: str) -> AsyncIterator[Process]:
+    """Start `bangban serve` on a free port, wait until it is ready, end it with SIGTERM.
+
+    `more`: arguments, `environment`: settings. What it logs is in `serve.log` there.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     started = time.perf_counter()
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "serve", "--port", str(port), "--data-dir", str(data_dir)),
-        stderr=asyncio.subprocess.DEVNULL,
-        env={**os.environ, **PLATFORM, **environment},
-    )
+    with (data_dir / "serve.log").open("ab") as log:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", "serve", "--port", str(port), "--data-dir", str(data_dir), *more),
+            stderr=log,
+            env={**os.environ, **PLATFORM, **environment},
+        )
     address = f"http://127.0.0.1:{port}"
     try:
         await _ready(address, process)
@@ -81,6 +91,11 @@ async def service(data_dir: Path, **environment: str) -> AsyncIterator[Process]:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
         await process.wait()
+
+
+def _cpu_seconds(pid: int) -> float:
+    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 async def guide_turns(client: aiohttp.ClientSession, turns: int) -> list[float]:

@@ -174,6 +174,35 @@ def _spread(name: str, minutes: list[float]) -> None:
     typer.echo(f"{name:24} median {median:5.1f}   p90 {ninth:5.1f}   most {max(minutes):5.1f} min   of {len(minutes)}")
 
 
+@app.command("desk")
+def desk(
+    chats: Annotated[int, typer.Option(min=1, help="conversations with a person at once")] = 300,
+    agents: Annotated[int, typer.Option(min=1, help="agents who answer them")] = 30,
+    messages: Annotated[int, typer.Option(min=1, help="messages of each side of a chat")] = 12,
+    every: Annotated[float, typer.Option(min=0.1, help="seconds between two of them")] = 10.0,
+    workers: Annotated[int, typer.Option(min=1, help="processes; more than one needs both addresses")] = 1,
+    database: Annotated[str, typer.Option(help="an empty database; empty: SQLite")] = "",
+    redis: Annotated[str, typer.Option(help="Redis address; empty: the embedded one")] = "",
+    data_dir: DataDir = None,
+) -> None:
+    """Chats between residents and agents: how long a message takes, and that none is lost, doubled or out of order."""
+    configure("ERROR")
+    from bot.bench.desk import Plan, measure
+    from bot.model import ensure_model
+
+    install(serving=True)
+    plan, model = Plan(chats, agents, messages, every, database, redis, workers), settings_from(data_dir=data_dir).model
+    typer.echo(f"{machine()} · load {os.getloadavg()[0]:.1f}")
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(ensure_model(model))
+        (Path(folder) / model.name).symlink_to(model.absolute())
+        measured = asyncio.run(measure(plan, Path(folder)))
+    for name, value, unit, limit in measured.rows():
+        _row(name, value, unit, limit)
+    if not measured.is_whole:
+        raise CommandFailed("messages were lost, doubled or out of order")
+
+
 def machine() -> str:
     """The machine that is measured, and the day."""
     model = next(
