@@ -12,6 +12,11 @@ import structlog
 from knowledge.database import DatabaseUnavailable
 
 log = structlog.get_logger()
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+
+AGAIN_SECONDS = 1.0
 
 
 @asynccontextmanager
@@ -57,3 +62,12 @@ class Rounds:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._seconds):
                     await self._news.wait()
+    """Cancel it and wait until it has gone. Raises what it raised.
+
+    Again each second: `wait_for` of Python 3.11 forgets a cancellation that comes together with what it waited for.
+    """
+    while not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=AGAIN_SECONDS)
+    if not task.cancelled():
+        task.result()

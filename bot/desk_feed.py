@@ -10,6 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
+from itertools import takewhile
 from typing import Any
 
 import orjson
@@ -77,7 +78,12 @@ class Feed:
         """The events after that number that are known by now, at most BATCH, oldest first."""
         if seq < self._whole_after:
             return await self._prepared(await self._people.handoffs.log.after(seq, BATCH))
-        return [item for item in self._items if item.seq > seq][:BATCH]
+        return self._kept_after(seq)[:BATCH]
+
+    def _kept_after(self, seq: int) -> list[FeedItem]:
+        """From the newest back: an open desk lacks one or two of the thousands that are kept."""
+        lacking = list(takewhile(lambda item: item.seq > seq, reversed(self._items)))
+        return lacking[::-1]
 
     async def wait(self, seq: int) -> None:
         """Until there is an event after that number."""

@@ -26,6 +26,7 @@ from knowledge.forms.showing import masked_text, text_of
 from knowledge.forms.value import STAFF, Value, source_label
 from knowledge.handoff import Handoff
 from knowledge.papers import Papers
+from knowledge.records import Records
 from knowledge.working_days import CHINA
 
 CONFIRM = "confirm_field"
@@ -107,11 +108,17 @@ class FilledIn:
     """What staff fill in for a resident, who says whether it is right."""
 
     def __init__(
-        self, view: FormsView, applications: Applications, people: People, clock: Callable[[], datetime]
+        self,
+        view: FormsView,
+        applications: Applications,
+        people: People,
+        records: Records,
+        clock: Callable[[], datetime],
     ) -> None:
         self._view = view
         self._applications = applications
         self._people = people
+        self._records = records
         self._clock = clock
 
     async def fill_in(self, handoff: Handoff, staff_id: int, key: str, text: str, version: int) -> Shown:
@@ -133,7 +140,13 @@ class FilledIn:
             await self._people.relay.say(handoff.id, staff_id, f"form-{stored.id}-{stored.version}", question)
             draft.application = await self._saved(draft.application)
             await self._changed(handoff, staff_id)
+<<<<<<< HEAD
         return form_of(draft)
+=======
+            shown = _shown_text(field, value)
+            await self._note(handoff.conversation_id, "field_filled", staff_id, stored, key, value=shown)
+        return _form(draft)
+>>>>>>> e820ad3 (Hold chats with people to what faults and bad input must not do to them)
 
     async def hear(self, conversation: str, choice: str) -> tuple[str, Reply] | None:
         """What the resident says to it, for the transcript, and what is answered; None: the choice is none of these.
@@ -146,6 +159,8 @@ class FilledIn:
             return None
         id, key, _, answer = parts
         words = _words()
+        async with self._people.handoffs.changing(queue=False) as session:  # before the form is locked: as `fill_in`
+            await self._people.handoffs.log.stand_in_line(session)
         application = await self._applications.latest(conversation)
         if application is None or application.id != id or key not in application.values:
             return str(words["yes" if answer == "yes" else "no"]), Reply(str(words["gone"]), "notice")
@@ -156,6 +171,9 @@ class FilledIn:
             values = {name: each for name, each in application.values.items() if name != key}
             await self._saved(replace(application, values=values))
             said, told = words["no"], words["dropped"]
+        await self._note(
+            conversation, "field_confirmed" if answer == "yes" else "field_refused", None, application, key
+        )
         handoff = await self._people.handoffs.open_in(conversation)
         if handoff is not None:
             await self._changed(handoff, None)
@@ -166,6 +184,13 @@ class FilledIn:
             return await self._applications.save(application, self._clock())
         except ApplicationConflict as error:
             raise FormChanged(application.id) from error
+
+    async def _note(
+        self, conversation: str, what: str, staff_id: int | None, application: Application, key: str, **more: Any
+    ) -> None:
+        """In the record that can't be changed unnoticed; numbers of people are masked there too."""
+        about = {"application": application.id, "field": key, "version": application.version}
+        await self._records.note(conversation, what, self._clock(), staff_id, **about, **more)
 
     async def _changed(self, handoff: Handoff, staff_id: int | None) -> None:
         async with self._people.handoffs.changing(queue=False) as session:

@@ -18,7 +18,7 @@ from knowledge.agents import Agents
 from knowledge.catalogue import Catalogue
 from knowledge.conversations import SENT, Conversations
 from knowledge.database import Database
-from knowledge.handoff import ENDED, Handoff, NotAnAgent
+from knowledge.handoff import ENDED, TAKEN, Handoff, NotAnAgent
 from knowledge.handoffs import Handoffs
 
 AGENT, SYSTEM = "agent", "system"
@@ -136,6 +136,12 @@ class Relay:
             for number in numbers:
                 details = {"number": number, "sender": sender}
                 await self._handoffs.log.happened(session, "said", self._clock(), handoff.id, staff_id, **details)
+
+    async def pushed(self, conversation: str, number: int, sender: str) -> None:
+        """Neither side said it (a case, a reminder): the desk of whoever has the chat hears it too, as it comes."""
+        handoff = await self._handoffs.open_in(conversation)
+        if handoff is not None and handoff.state == TAKEN:
+            await self.said(handoff, [number], sender)
 
     async def delivered(self, conversation: str, number: int) -> None:
         """The resident's page has all up to that line."""

@@ -27,6 +27,7 @@ from bot.uploads import Uploads
 from bot.voice import Voice
 from knowledge.rating_rules import rating_rules
 from knowledge.visit_rules import visits
+from knowledge.records import Records
 
 
 def services_of(base: Foundation, casework: Casework, people: People, texting: Texting) -> Services:
@@ -63,7 +64,7 @@ async def talk(base: Foundation, thinking: Thinking, services: Services, people:
     settings, clock = base.settings, base.clock
     engine = Engine(base.model, all_actions(services), thinking.consider)
     forms = FormsView(services.applications, services.papers, services.files, base.catalogue, clock)
-    filled = FilledIn(forms, services.applications, people, clock)
+    filled = FilledIn(forms, services.applications, people, Records(base.database, base.keyring), clock)
     lock = TurnLock(base.redis, patience=settings.turn_timeout + 10)
     async with (
         aclosing(lock),

@@ -33,6 +33,7 @@ class Packets:
             "region": turn.region,
             "elder": turn.elder,
             "language": turn.slot("language") or "",
+            "before": _before(turn.slot("after_person")),
             "matter": {"code": matter.code, "name": matter.name, "version": matter.version} if matter else None,
             "said": [_line(line) for line in lines],
             "known": dict(turn.slot("said") or {}),
@@ -44,6 +45,11 @@ class Packets:
                 "part": turn.slot("part"),
             },
         }
+
+
+def _before(after: Any) -> dict[str, str] | None:
+    """What the person before did, for the next one: nobody has to tell their story twice."""
+    return {name: str(after.get(name) or "") for name in ("outcome", "summary")} if after else None
 
 
 def _line(line: Line) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -33,11 +33,21 @@ class Refused(Exception):
 
 @dataclass(slots=True)
 class Talk:
-    """A chat as both sides know it: what each says, numbered. `chat`: the hand-off's id once it is taken."""
+    """A chat as both sides know it: what each says, numbered. `chat`: the hand-off's id once it is taken.
+
+    `shown`: the lines that an agent saw. A line may come with the chat and by the feed, to one agent and to the next.
+    """
 
     asks: Numbered = field(default_factory=Numbered)
     answers: Numbered = field(default_factory=Numbered)
     chat: str = ""
+    shown: set[int] = field(default_factory=set)
+
+    def show(self, line: dict[str, Any]) -> None:
+        """An agent sees a line, each once by its number."""
+        if line["from"] == "resident" and line["seq"] not in self.shown:
+            self.shown.add(line["seq"])
+            self.asks.hear(line["text"])
 
 
 async def persist(client: aiohttp.ClientSession, method: str, path: str, body: Any, **options: Any) -> Any:
@@ -132,7 +142,6 @@ class AgentPage:
         self._talks = talks
         self._quiet = quiet
         self._after = 0
-        self._shown: set[int] = set()
         self._me = 0
 
     async def sign_in(self) -> None:
@@ -158,10 +167,8 @@ class AgentPage:
     async def listen(self) -> None:
         """Hear the live feed, for ever."""
         while True:
-            try:
+            with suppress(BROKEN):
                 await self._hear()
-            except BROKEN:
-                pass
             await asyncio.sleep(AGAIN_SECONDS)
 
     async def _hear(self) -> None:
@@ -194,12 +201,12 @@ class AgentPage:
         chat, card = told["chat"], told["card"]
         if chat is None:
             return
-        if card is None or told["what"] in GONE and (card["taken_by"] or {}).get("staff") != self._me:
+        if card is None or (told["what"] in GONE and (card["taken_by"] or {}).get("staff") != self._me):
             self.chats.pop(chat, None)
         if told["what"] == "offered" and card and card["offered_to"] == self._me:
             await self._take(chat)
         elif told["what"] == "said" and chat in self.chats:
-            self._show(self.chats[chat], told["line"])
+            self.chats[chat].show(told["line"])
 
     async def _take(self, chat: str) -> None:
         try:
@@ -216,23 +223,18 @@ class AgentPage:
             return
         self.chats[chat], talk.chat = talk, chat
         for line in whole["messages"]:
-            self._show(talk, line)
+            talk.show(line)
         self.on_taken(chat)
-
-    def _show(self, talk: Talk, line: dict[str, Any]) -> None:
-        """Each line once by its number, as the page shows it: it may come with the chat and by the feed."""
-        if line["from"] == "resident" and line["seq"] not in self._shown:
-            self._shown.add(line["seq"])
-            talk.asks.hear(line["text"])
 
     async def _ask(self, method: str, path: str, body: Any = None) -> Any:
         return await persist(self._client, method, f"/desk/api/{path}", body)
 
 
 @asynccontextmanager
-async def browser(address: str) -> AsyncIterator[aiohttp.ClientSession]:
-    """A browser of its own, with its cookies."""
+async def browser(address: str, quiet: float) -> AsyncIterator[aiohttp.ClientSession]:
+    """A browser of its own, with its cookies; it gives a request up after so many seconds."""
     connector = aiohttp.TCPConnector(limit=0)
     jar = aiohttp.CookieJar(unsafe=True)  # the address is an IP
-    async with aiohttp.ClientSession(address, headers=SAME_ORIGIN, cookie_jar=jar, connector=connector) as session:
+    options: dict[str, Any] = {"cookie_jar": jar, "connector": connector, "timeout": aiohttp.ClientTimeout(total=quiet)}
+    async with aiohttp.ClientSession(address, headers=SAME_ORIGIN, **options) as session:
         yield session

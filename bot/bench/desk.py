@@ -93,7 +93,8 @@ async def measure(plan: Plan, data_dir: Path) -> Measured:
     try:
         async with service(data_dir, *plan.arguments) as process:
             names = await accounts(database, plan.agents, -(-plan.chats // plan.agents))
-            async with everybody(process.address, names, plan.chats) as (residents, agents):
+            desks = [(name, process.address) for name in names]
+            async with everybody(process.address, desks, plan.chats) as (residents, agents):
                 return await _talking(plan, process, residents, agents)
     finally:
         await database.close()
@@ -111,15 +112,18 @@ async def accounts(database: Database, count: int, capacity: int) -> list[str]:
 
 @asynccontextmanager
 async def everybody(
-    address: str, names: Iterable[str], residents: int, quiet: float = 40.0
+    address: str, desks: Iterable[tuple[str, str]], residents: int, quiet: float = 40.0
 ) -> AsyncIterator[tuple[list[ResidentPage], list[AgentPage]]]:
-    """Agents who are signed in and listen, and residents who have not come yet; their listening ends with it."""
+    """Agents who are signed in and listen, and residents who have not come yet; their listening ends with it.
+
+    `desks`: each agent's name and the address that their browser knows; `quiet`: see `browsers`.
+    """
     talks: dict[str, Talk] = {}
     async with AsyncExitStack() as parts:
-        agents = [
-            AgentPage(await parts.enter_async_context(browser(address)), name, talks, quiet) for name in names
-        ]
-        street = await parts.enter_async_context(browser(address))
+        agents = []
+        for name, there in desks:
+            agents.append(AgentPage(await parts.enter_async_context(browser(there, quiet)), name, talks, quiet))
+        street = await parts.enter_async_context(browser(address, quiet))
         tasks: list[asyncio.Task[None]] = []
         parts.push_async_callback(_ended, tasks)
         for agent in agents:
@@ -207,9 +211,11 @@ async def _answers(agent: AgentPage, chat: str, plan: Plan) -> None:
 
 
 async def _all_heard(sides: Sequence[Numbered]) -> None:
-    deadline = asyncio.get_running_loop().time() + PATIENCE
-    while any(side.lost for side in sides) and asyncio.get_running_loop().time() < deadline:
-        await asyncio.sleep(0.1)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            for side in sides:
+                while side.lost:  # noqa: ASYNC110  what hears is a page: it knows nothing of the bench
+                    await asyncio.sleep(0.1)
 
 
 async def _ended(tasks: Sequence[asyncio.Task[None]]) -> None:

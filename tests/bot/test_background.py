@@ -1,4 +1,5 @@
 """Rounds of a worker: at news, past a database that is away, and no longer than the block."""
+"""Background tasks end with what began them, whatever they do with a cancellation."""
 
 from __future__ import annotations
 
@@ -44,9 +45,34 @@ async def test_what_an_ended_block_began_is_gone_and_what_it_raised_is_heard() -
         await asyncio.sleep(0)
     assert gone.is_set()
 
+import bot.background
+from bot.background import background
+
+
+async def test_work_that_forgets_a_cancellation_is_cancelled_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bot.background, "AGAIN_SECONDS", 0.01)
+    forgot = 0
+
+    async def forgetful() -> None:
+        nonlocal forgot
+        while True:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                if forgot:
+                    raise
+                forgot += 1
+
+    async with asyncio.timeout(5), background(forgetful(), "forgetful"):
+        await asyncio.sleep(0)
+    assert forgot == 1
+
+
+async def test_what_work_raised_is_raised_at_its_end() -> None:
     async def broken() -> None:
         raise LookupError("broken")
 
     with pytest.raises(LookupError):
         async with background(broken(), "test"):
+        async with background(broken(), "broken"):
             await asyncio.sleep(0)

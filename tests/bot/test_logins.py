@@ -41,3 +41,10 @@ async def test_the_count_ends_by_itself_and_keeps_no_name() -> None:
 
 async def test_without_redis_a_login_is_tried() -> None:
     assert await LoginLimit(open_redis("redis://127.0.0.1:1/0")).admits("李主管", "10.0.0.1")
+
+
+async def test_of_a_hundred_wrong_passwords_five_are_looked_at_and_colleagues_still_get_in() -> None:
+    limit = LoginLimit(open_redis(""))
+    looked_at = [await limit.admits("李主管", "10.0.0.1") for _ in range(100)]
+    assert looked_at.count(True) == LOGINS_BY_NAME
+    assert await limit.admits("王五", "10.0.0.2")

@@ -140,6 +140,24 @@ async def test_who_answers_keeps_the_chat_and_a_message_goes_out_once(desk: Desk
     assert (await desk.now(wanted)).state == "taken", "the resident has been answered: nobody is silent"
 
 
+@pytest.mark.parametrize("jump", [{"hours": -3}, {"hours": 3}], ids=["back", "forward"])
+async def test_a_clock_that_jumps_loses_no_chat_and_no_place(desk: Desk, jump: dict[str, float]) -> None:
+    staff = await desk.agent("a", capacity=1, hours={"mon-sun": ["00:00-23:59"]})
+    first, second = await desk.wanted(), await desk.wanted()
+    await desk.people.relay.take(first.id, staff)
+    await desk.pass_by(staff, **jump)
+    await desk.people.relay.say(first.id, staff, "m1", Reply("还在"))
+    for _ in range(3):
+        await desk.pass_by(staff, seconds=30)
+    now = [await desk.now(each) for each in (first, second)]
+    assert [each.state for each in now] == ["taken", "waiting"]
+    assert [each.entered_at for each in now] == [first.entered_at, second.entered_at]
+    assert await desk.people.handoffs.position(now[1]) == 1
+    await desk.people.relay.end(first.id, staff, "solved")
+    await desk.pass_by(staff, seconds=1)
+    assert (await desk.now(second)).offered_to == staff
+
+
 async def test_a_disabled_accounts_chats_return_at_once(desk: Desk) -> None:
     staff = await desk.agent("a")
     wanted = await desk.wanted()

@@ -162,9 +162,11 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def serving(pair: Pair, data_dir: Path, *more: str, **environment: str) -> AsyncIterator[Server]:
+async def serving(
+    pair: Pair, data_dir: Path, *more: str, port: int | None = None, **environment: str
+) -> AsyncIterator[Server]:
     """Start the service and wait until it is ready; killed at the end if it still runs."""
-    port = free_port()
+    port = port or free_port()
     settings = {"BANGBAN_DATABASE_URL": pair.database_url, "BANGBAN_REDIS_URL": pair.redis_url, **environment}
     with (data_dir / "serve.log").open("ab") as log:
         process = await asyncio.create_subprocess_exec(

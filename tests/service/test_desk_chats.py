@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 import aiohttp
+import orjson
 import pytest
 import pytest_asyncio
 from aiohttp.test_utils import TestClient
+from PIL import Image
+from sqlalchemy import text
 
 import knowledge.working_days
 from bot.app import RUNNING, Bangban
 from bot.clock import now
 from connectors.desk import live
 from connectors.desk.session import COOKIE
+from connectors.message import Reply
 from knowledge.forms.value import Value
+from knowledge.handoff_log import ORDER
+from knowledge.records import DONE, Records
 from knowledge.staff import Role, Staff
 from tests.service.conftest import Resident, arrive, texts
 from tests.store.personal import LIU
@@ -339,6 +346,12 @@ async def test_a_field_is_filled_in_for_the_resident_who_confirms_it_and_masks_f
     assert (await agent.post(f"chats/{chat}/reveal", field))["value"] == "13800000002"
     logged = [(each["what"], each["reason"]) for each in await chief.get("reveals") if each["chat"] == chat]
     assert logged == [(f"field:{phone}", "打电话"), ("id_number", "核对户口")]
+    records = Records(seats.bangban.base.database, seats.bangban.base.keyring)
+    noted = [each for (source, _), each in (await records.contents(resident.id)).items() if source == DONE]
+    told = {each["what"]: each for each in noted}
+    assert told["field_filled"]["staff_id"] == agent.staff.id
+    assert told["field_filled"]["details"]["value"] == "138****0002"
+    assert told["field_confirmed"]["details"]["field"] == phone
     await agent.post(f"chats/{chat}/end", {"outcome": "solved"}, 204)
 
 
@@ -375,3 +388,119 @@ async def test_a_forged_request_and_a_disabled_agent_get_nowhere(seats: Seats) -
     await seats.bangban.base.accounts.disable(agent.staff.name)
     assert (await agent.ask("POST", f"chats/{chat}/messages", line))[0] == 401
     await seats.bangban.people.handoffs.end(chat, agent.staff.id, "gone", now())
+
+
+async def test_what_a_case_says_while_an_agent_has_the_chat_comes_to_their_desk(seats: Seats) -> None:
+    agent = await seats.seat()
+    resident, chat = await seats.chat()
+    await agent.post(f"chats/{chat}/take")
+    after = (await agent.get("chats"))["seq"]
+    async with agent.browser.ws_connect(f"/desk/api/live?after={after}") as socket:
+        await seats.bangban.assistant.push(resident.id, "system", Reply("您的高龄津贴已经受理", "notice"))
+        told = await next_event(socket, "said")
+        assert (told["chat"], told["line"]["from"], told["line"]["text"]) == (chat, "system", "您的高龄津贴已经受理")
+    await agent.post(f"chats/{chat}/end", {"outcome": "solved", "summary": "受理了"}, 204)
+    number = await seats.bangban.assistant.push(resident.id, "system", Reply("您的高龄津贴已经办结", "notice"))
+    assert number > told["line"]["seq"]
+    await resident.say("转人工")
+    again = await seats.bangban.people.handoffs.open_in(resident.id)
+    assert again is not None
+    packet = await seats.bangban.people.handoffs.packet(again.id)
+    assert packet["before"] == {"outcome": "solved", "summary": "受理了"}
+
+
+async def test_an_agent_fills_in_while_the_resident_confirms_and_neither_waits_for_the_other_for_ever(
+    seats: Seats,
+) -> None:
+    database = seats.bangban.base.database
+    if database.is_sqlite:
+        pytest.skip("SQLite has one writer: nothing is locked row by row")
+    agent = await seats.seat()
+    resident, chat = await seats.chat("80岁老人高龄津贴怎么办")
+    services, matter = seats.bangban.services, await seats.bangban.base.catalogue.matter("M005")
+    phone = next(each.key for each in matter.forms[0].fields if each.format == "phone")
+    await services.applications.open(resident.id, "M005", matter.version, now(), values={phone: Value("13900000001")})
+    await agent.post(f"chats/{chat}/take")
+    version = (await agent.get(f"chats/{chat}"))["form"]["version"]
+    assert (await agent.ask("PUT", f"chats/{chat}/form/{phone}", {"text": "13800000002", "version": version}))[0] == 200
+    choice = (await resident.transcript())[-1]["reply"]["choices"][0]["id"]
+
+    async def confirms() -> None:  # in a turn that began before the agent had the chat, and so does not lock it
+        async with database.transaction():
+            await seats.bangban.filled.hear(resident.id, choice)
+
+    async with database.reading_engine.connect() as beside:
+        await beside.execute(text("SELECT pg_advisory_lock(:order)"), {"order": ORDER})
+        fills = asyncio.create_task(
+            agent.ask("PUT", f"chats/{chat}/form/{phone}", {"text": "13800000003", "version": version + 1})
+        )
+        await _waiting(beside, 1)
+        confirming = asyncio.create_task(confirms())
+        await _waiting(beside, 2)
+        await beside.execute(text("SELECT pg_advisory_unlock(:order)"), {"order": ORDER})
+        async with asyncio.timeout(20):
+            await confirming
+            assert (await fills)[0] == 200
+    await agent.post(f"chats/{chat}/end", {"outcome": "solved"}, 204)
+
+
+async def _waiting(connection: Any, count: int) -> None:
+    """Until so many transactions of this database wait for the order of events."""
+    query = text("""SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())""")
+    async with asyncio.timeout(10):
+        while (await connection.execute(query)).scalar_one() < count:
+            await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize("path", ["messages", "notes", "check"])
+async def test_ten_megabytes_that_were_pasted_are_not_read_to_the_end(seats: Seats, path: str) -> None:
+    agent = await seats.seat()
+    resident, chat = await seats.chat()
+    await agent.post(f"chats/{chat}/take")
+    pasted = io.BytesIO(orjson.dumps({"id": "1", "text": "长" * (10 * 2**20 // 3)}))
+    json = {"Content-Type": "application/json"}
+    with suppress(aiohttp.ClientError):  # the line may be closed before all of it was sent
+        async with agent.browser.post(f"/desk/api/chats/{chat}/{path}", data=pasted, headers=json) as response:
+            assert response.status == 413
+    assert all("长长" not in each["text"] for each in await resident.transcript())
+    await agent.says(chat, "太长了，我分开说")
+    await agent.post(f"chats/{chat}/end", {"outcome": "solved"}, 204)
+
+
+async def test_a_file_whose_name_is_markup_is_a_file_and_nothing_else(seats: Seats) -> None:
+    agent = await seats.seat()
+    resident, chat = await seats.chat()
+    await agent.post(f"chats/{chat}/take")
+    picture = io.BytesIO()
+    Image.new("RGB", (900, 600), "white").save(picture, "JPEG")
+    form = aiohttp.FormData()
+    form.add_field("id", str(uuid4()))
+    name = '"><img src=x onerror=alert(1)>\r\nX-Evil: 1.jpg'
+    form.add_field("file", picture.getvalue(), filename=name, content_type="image/jpeg")
+    async with resident.client.post(resident.path, headers=resident.headers, data=form) as response:
+        assert response.status == 200, await response.text()
+    line = (await agent.get(f"chats/{chat}"))["messages"][-1]
+    file = line["reply"]["data"]["file"]
+    assert "<" not in line["text"]
+    async with agent.browser.get(f"/desk/api/chats/{chat}/files/{file['url'].rpartition('/')[2]}") as response:
+        assert (response.status, response.content_type) == (200, "image/jpeg")
+        assert "X-Evil" not in response.headers
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert "<" not in response.headers.get("Content-Disposition", "")
+    await agent.post(f"chats/{chat}/end", {"outcome": "solved"}, 204)
+
+
+async def test_two_tabs_of_an_agent_that_do_the_same_at_once_do_it_once(seats: Seats) -> None:
+    agent = await seats.seat()
+    resident, chat = await seats.chat()
+    taken = await asyncio.gather(*(agent.ask("POST", f"chats/{chat}/take") for _ in range(2)))
+    assert [status for status, _ in taken] == [200, 200]
+    line = {"id": str(uuid4()), "text": "您好，两个窗口"}
+    said = await asyncio.gather(*(agent.ask("POST", f"chats/{chat}/messages", line) for _ in range(2)))
+    assert len({each["seq"] for _, each in said}) == 1
+    await asyncio.gather(*(agent.ask("POST", f"chats/{chat}/end", {"outcome": "solved"}) for _ in range(2)))
+    lines = [each["text"] for each in await resident.transcript()]
+    assert lines.count("您好，两个窗口") == 1
+    assert sum("现在是" in each for each in lines) == 1
+    assert sum("人工服务结束了" in each for each in lines) == 1

@@ -58,11 +58,14 @@ async def port_is_closed(server: Server) -> None:
 
 
 class gateway:  # noqa: N801  reads as a statement
-    """A port in front of a server's, which can be cut and mended."""
+    """A port in front of a server's, which can be cut, held up, and mended."""
 
     def __init__(self, port: int) -> None:
         self._target = port
         self._whole = True
+        self._flows = asyncio.Event()
+        self._flows.set()
+        self.joined = 0
         self._writers: set[asyncio.StreamWriter] = set()
 
     async def __aenter__(self) -> gateway:
@@ -72,6 +75,7 @@ class gateway:  # noqa: N801  reads as a statement
 
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
+        self._flows.set()
         await self.cut()
 
     async def cut(self) -> None:
@@ -80,14 +84,20 @@ class gateway:  # noqa: N801  reads as a statement
         for writer in list(self._writers):
             writer.transport.abort()
 
+    def hold_up(self) -> None:
+        """Pass nothing on, and end no connection: a network that is gone without a word."""
+        self._flows.clear()
+
     def mend(self) -> None:
-        """Let connections through again."""
+        """Let connections through again, and what was held up."""
         self._whole = True
+        self._flows.set()
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if not self._whole:
             writer.transport.abort()
             return
+        self.joined += 1
         there, back = await asyncio.open_connection("127.0.0.1", self._target)
         self._writers |= {writer, back}
         await asyncio.gather(self._pass(reader, back), self._pass(there, writer))
@@ -95,6 +105,7 @@ class gateway:  # noqa: N801  reads as a statement
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while piece := await reader.read(65536):
+                await self._flows.wait()
                 writer.write(piece)
                 await writer.drain()
         except OSError:

@@ -20,6 +20,7 @@ export function packetPart(chat, desk) {
     region: chat.region?.name,
     language: [packet.language || chat.language, packet.elder ? words.elderYes : ""].filter(Boolean).join("；"),
     tried: listed(tried(packet.tried)),
+    before: packet.before ? [words.outcomes[packet.before.outcome], packet.before.summary].filter(Boolean).join("：") : "",
     form: packet.application ? [words.steps[packet.application.state], words.filled(packet.application.filled)].filter(Boolean).join("，") : "",
     last: listed((packet.said ?? []).map(spoken)),
     waited: timeOf(chat.entered_at),
