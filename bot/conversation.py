@@ -166,14 +166,10 @@ class Assistant:
         In 长辈版 it is said in several short messages. The number of the (last) event.
         """
         async with self._database.transaction():
-<<<<<<< HEAD
             plain = await self._conversations.is_elder(conversation)
             for told in self._engine.plainly(reply) if plain else (reply,):
                 number = await self._conversations.push(conversation, sender, told.as_dict(), self._clock())
-=======
-            number = await self._conversations.push(conversation, sender, reply.as_dict(), self._clock())
-            await self._relay.pushed(conversation, number, sender)
->>>>>>> e820ad3 (Hold chats with people to what faults and bad input must not do to them)
+                await self._relay.pushed(conversation, number, sender)
             self._database.after_commit(partial(self._news.tell, conversation))
         return number
 

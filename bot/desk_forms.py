@@ -140,13 +140,9 @@ class FilledIn:
             await self._people.relay.say(handoff.id, staff_id, f"form-{stored.id}-{stored.version}", question)
             draft.application = await self._saved(draft.application)
             await self._changed(handoff, staff_id)
-<<<<<<< HEAD
-        return form_of(draft)
-=======
             shown = _shown_text(field, value)
             await self._note(handoff.conversation_id, "field_filled", staff_id, stored, key, value=shown)
-        return _form(draft)
->>>>>>> e820ad3 (Hold chats with people to what faults and bad input must not do to them)
+        return form_of(draft)
 
     async def hear(self, conversation: str, choice: str) -> tuple[str, Reply] | None:
         """What the resident says to it, for the transcript, and what is answered; None: the choice is none of these.

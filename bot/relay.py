@@ -59,9 +59,9 @@ class Relay:
         Raises HandoffNotFound, HandoffTaken, HandoffEnded, CapacityReached, NotAnAgent.
         """
         async with self._database.transaction():
-            before = await self._handoffs.find(handoff_id)
-            taken = await self._handoffs.take(handoff_id, staff_id, self._clock())
-            if before.is_waiting:
+            before, now = await self._handoffs.find(handoff_id), self._clock()
+            taken = await self._handoffs.take(handoff_id, staff_id, now)
+            if before.is_waiting and taken.taken_at == now:  # not by their other tab, just now
                 await self._tell_who(taken, staff_id, "taken")
         return taken
 

@@ -26,8 +26,8 @@ from bot.unsure import UnsureRecorder
 from bot.uploads import Uploads
 from bot.voice import Voice
 from knowledge.rating_rules import rating_rules
-from knowledge.visit_rules import visits
 from knowledge.records import Records
+from knowledge.visit_rules import visits
 
 
 def services_of(base: Foundation, casework: Casework, people: People, texting: Texting) -> Services:

@@ -85,9 +85,15 @@ class Handoffs(HandoffOffers):
             return before
         if not before.is_waiting:
             raise refusal(before, staff_id)
-        async with self.changing() as session:
-            await self._make_room(session, staff_id, offers_too=False)
-            return await self._taken(session, before, staff_id, at, "taken", IS_WAITING)
+        try:
+            async with self.changing() as session:
+                await self._make_room(session, staff_id, offers_too=False)
+                return await self._taken(session, before, staff_id, at, "taken", IS_WAITING)
+        except (HandoffNotYours, CapacityReached):
+            now = await self.find(handoff_id)
+            if now.state == TAKEN and now.taken_by == staff_id:  # their other tab, at the same moment
+                return now
+            raise
 
     async def take_over(self, handoff_id: str, staff_id: int, at: datetime) -> Handoff:
         """A supervisor takes a chat, whoever has it. Raises HandoffNotFound, HandoffEnded."""

@@ -167,7 +167,7 @@ class AgentPage:
     async def listen(self) -> None:
         """Hear the live feed, for ever."""
         while True:
-            with suppress(BROKEN):
+            with suppress(*BROKEN):
                 await self._hear()
             await asyncio.sleep(AGAIN_SECONDS)
 

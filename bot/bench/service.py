@@ -40,7 +40,7 @@ class Process:
     def cpu_seconds(self) -> float:
         """Seconds of a core that it has used, its workers with it."""
         workers = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
-        return sum(_cpu_seconds(int(pid)) for pid in (self.pid, *workers))
+        return sum(_cpu_seconds(pid) for pid in (str(self.pid), *workers))
 
 
 class Talk:
@@ -93,7 +93,7 @@ async def service(data_dir: Path, *more: str, **environment: str) -> AsyncIterat
         await process.wait()
 
 
-def _cpu_seconds(pid: int) -> float:
+def _cpu_seconds(pid: str) -> float:
     user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 

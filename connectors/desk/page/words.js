@@ -86,12 +86,8 @@ export const words = {
 
   panel: "居民的资料",
   tabs: { packet: "情况", form: "表单材料", notes: "备注" },
-<<<<<<< HEAD
-  packet: { wish: "想办的事", matter: "事项", reason: "为什么找人", tried: "帮办试过", last: "刚才说的", language: "说什么话", region: "在哪里", window: "窗口", waited: "进来的时间", known: "已经知道", form: "表填到哪里", who: "是谁" },
+  packet: { wish: "想办的事", matter: "事项", reason: "为什么找人", tried: "帮办试过", last: "刚才说的", language: "说什么话", region: "在哪里", window: "窗口", waited: "进来的时间", known: "已经知道", form: "表填到哪里", before: "上一位同事", who: "是谁" },
   atWindow: (clerk) => `居民在窗口，${clerk} 陪着办`,
-=======
-  packet: { wish: "想办的事", matter: "事项", reason: "为什么找人", tried: "帮办试过", last: "刚才说的", language: "说什么话", region: "在哪里", waited: "进来的时间", known: "已经知道", form: "表填到哪里", before: "上一位同事", who: "是谁" },
->>>>>>> e820ad3 (Hold chats with people to what faults and bad input must not do to them)
   misunderstood: (times) => `没听懂 ${times} 次`,
   offered: (labels) => `给他选过：${labels.join("、")}`,
   part: "说过办事指南",
