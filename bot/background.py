@@ -12,9 +12,6 @@ import structlog
 from knowledge.database import DatabaseUnavailable
 
 log = structlog.get_logger()
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
-from typing import Any
 
 AGAIN_SECONDS = 1.0
 
@@ -30,10 +27,15 @@ async def background(work: Coroutine[Any, Any, None], name: str) -> AsyncIterato
 
 
 async def ended(task: asyncio.Task[Any]) -> None:
-    """Cancel it and wait until it has gone. Raises what it raised."""
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    """Cancel it and wait until it has gone. Raises what it raised.
+
+    Again each second: `wait_for` of Python 3.11 forgets a cancellation that comes together with what it waited for.
+    """
+    while not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=AGAIN_SECONDS)
+    if not task.cancelled():
+        task.result()
 
 
 class Rounds:
@@ -62,12 +64,3 @@ class Rounds:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._seconds):
                     await self._news.wait()
-    """Cancel it and wait until it has gone. Raises what it raised.
-
-    Again each second: `wait_for` of Python 3.11 forgets a cancellation that comes together with what it waited for.
-    """
-    while not task.done():
-        task.cancel()
-        await asyncio.wait([task], timeout=AGAIN_SECONDS)
-    if not task.cancelled():
-        task.result()

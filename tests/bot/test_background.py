@@ -1,5 +1,4 @@
 """Rounds of a worker: at news, past a database that is away, and no longer than the block."""
-"""Background tasks end with what began them, whatever they do with a cancellation."""
 
 from __future__ import annotations
 
@@ -7,6 +6,7 @@ import asyncio
 
 import pytest
 
+import bot.background
 from bot.background import Rounds, background
 from knowledge.database import DatabaseUnavailable
 
@@ -45,8 +45,12 @@ async def test_what_an_ended_block_began_is_gone_and_what_it_raised_is_heard() -
         await asyncio.sleep(0)
     assert gone.is_set()
 
-import bot.background
-from bot.background import background
+    async def broken() -> None:
+        raise LookupError("broken")
+
+    with pytest.raises(LookupError):
+        async with background(broken(), "test"):
+            await asyncio.sleep(0)
 
 
 async def test_work_that_forgets_a_cancellation_is_cancelled_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,16 +67,6 @@ async def test_work_that_forgets_a_cancellation_is_cancelled_again(monkeypatch: 
                     raise
                 forgot += 1
 
-    async with asyncio.timeout(5), background(forgetful(), "forgetful"):
+    async with asyncio.timeout(5), background(forgetful(), "test"):
         await asyncio.sleep(0)
     assert forgot == 1
-
-
-async def test_what_work_raised_is_raised_at_its_end() -> None:
-    async def broken() -> None:
-        raise LookupError("broken")
-
-    with pytest.raises(LookupError):
-        async with background(broken(), "test"):
-        async with background(broken(), "broken"):
-            await asyncio.sleep(0)

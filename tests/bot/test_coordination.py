@@ -24,8 +24,8 @@ async def locks(redis: Redis, redis_url: str) -> AsyncIterator[tuple[TurnLock, T
     other = open_redis(redis_url) if redis_url else redis
     first, second = TurnLock(redis, patience=10), TurnLock(other, patience=10)
     yield first, second
-    await first.close()
-    await second.close()
+    await first.aclose()
+    await second.aclose()
     if other is not redis:
         await other.aclose()
 
@@ -90,8 +90,8 @@ async def test_who_waits_too_long_is_told_that_the_conversation_is_busy(redis: R
             async with hasty.hold(conversation):
                 pass
     assert await redis.llen(Keys(conversation).queue) == 0
-    await patient.close()
-    await hasty.close()
+    await patient.aclose()
+    await hasty.aclose()
 
 
 async def test_without_redis_a_turn_still_runs(conversation: str) -> None:

@@ -408,6 +408,7 @@ async def test_what_a_case_says_while_an_agent_has_the_chat_comes_to_their_desk(
     assert again is not None
     packet = await seats.bangban.people.handoffs.packet(again.id)
     assert packet["before"] == {"outcome": "solved", "summary": "受理了"}
+    await seats.bangban.people.handoffs.leave(resident.id, now())
 
 
 async def test_an_agent_fills_in_while_the_resident_confirms_and_neither_waits_for_the_other_for_ever(
