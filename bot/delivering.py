@@ -32,7 +32,7 @@ from knowledge.deliveries import Deliveries, Delivery
 
 log = structlog.get_logger()
 
-AT_ONCE = 20
+AT_ONCE = 8
 """People who are delivered to at a time."""
 POLL_SECONDS = 2.0
 FIRST, LONGEST = 2.0, 600.0

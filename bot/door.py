@@ -67,7 +67,7 @@ class Door:
         now = self._clock()
         user = await self._users.find(address)
         if user is not None:
-            await self._users.heard(user.id, now, grant)
+            await self._users.spoke(user, now, grant)
             return Arrived(user)
         try:
             async with self._database.transaction():

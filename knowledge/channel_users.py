@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, delete, exists, or_, select, update
+from sqlalchemy import Select, and_, bindparam, delete, exists, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 from ulid import ULID
@@ -21,6 +21,10 @@ from knowledge.tables.channel import ChannelUserRow, DeliveryRow
 
 LEASE = timedelta(seconds=60)
 """How long a worker has somebody for itself: longer than its calls to the platform may take."""
+
+
+SAME_MOMENT = timedelta(seconds=20)
+"""What comes so soon after the last, and allows nothing new, is that again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,14 @@ class ChannelUsers:
 
     async def find(self, address: Address) -> ChannelUser | None:
         """Whoever that is, if they have been here. Raises DatabaseUnavailable."""
-        return await self._one(_columns().where(*self._is(address)))
+        values = {
+            "fingerprint": self._keyring.fingerprint(address.external),
+            "channel": address.channel,
+            "account": address.account,
+        }
+        async with self._database.reading_connection() as connection:
+            row = (await connection.execute(FIND, values)).one_or_none()
+        return self._read(row) if row is not None else None
 
     async def get(self, id: str) -> ChannelUser | None:
         """By our own id; None: they were forgotten. Raises DatabaseUnavailable."""
@@ -89,6 +100,19 @@ class ChannelUsers:
             except IntegrityError:
                 return None
         return ChannelUser(id, address, conversation, True, at, None)
+
+    async def spoke(self, user: ChannelUser, at: datetime, grant: Grant | None = None) -> None:
+        """The same as `heard`, for somebody who was just found: one statement, unless something changed meanwhile."""
+        before = list(user.grants)
+        after = allowance.with_grant(before, grant) if grant else before
+        if after == before and user.reachable and at - user.heard_at < SAME_MOMENT:
+            return  # the same message again
+        values = {"user": user.id, "at": at, "before": allowance.written(before), "after": allowance.written(after)}
+        async with self._database.transaction() as session:
+            connection = await session.connection()
+            changed = (await connection.execute(SPOKE, values)).rowcount
+        if not changed:
+            await self.heard(user.id, at, grant)
 
     async def heard(self, id: str, at: datetime, grant: Grant | None = None) -> None:
         """They did something here now, which lets us say so much. Raises DatabaseUnavailable."""
@@ -165,13 +189,6 @@ class ChannelUsers:
         async with self._database.transaction() as session:
             await session.execute(mine.values(worker=None, lease_until=None))
 
-    def _is(self, address: Address) -> tuple[Any, ...]:
-        return (
-            ChannelUserRow.external_fingerprint == self._keyring.fingerprint(address.external),
-            ChannelUserRow.channel == address.channel,
-            ChannelUserRow.account == address.account,
-        )
-
     async def _one(self, query: Select[Any]) -> ChannelUser | None:
         async with self._database.looking() as session:
             row = (await session.execute(query)).one_or_none()
@@ -203,6 +220,19 @@ def _columns() -> Select[Any]:
         *(row.id, row.channel, row.account, row.external, row.conversation_id, row.reachable, row.heard_at),
         *(row.nudged_at, row.grants, row.lease_until),
     )
+
+
+FIND = _columns().where(
+    ChannelUserRow.external_fingerprint == bindparam("fingerprint"),
+    ChannelUserRow.channel == bindparam("channel"),
+    ChannelUserRow.account == bindparam("account"),
+)
+SPOKE = (
+    update(ChannelUserRow.__table__)  # type: ignore[arg-type]
+    .where(ChannelUserRow.id == bindparam("user"), ChannelUserRow.grants == bindparam("before"))
+    .values(reachable=True, heard_at=bindparam("at"), grants=bindparam("after"))
+)
+"""Built once: every message runs these two."""
 
 
 def _waiting(at: datetime) -> Select[Any]:

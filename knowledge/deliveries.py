@@ -13,7 +13,7 @@ from itertools import takewhile
 from typing import Any
 
 import orjson
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from ulid import ULID
@@ -35,6 +35,21 @@ LATEST_TURN = timedelta(seconds=30)
 """A turn is stored at most so long after its message: a later one was not from this channel."""
 
 LONGEST_ERROR = 200
+
+OWED = select(DeliveryRow.id).where(
+    DeliveryRow.channel_user_id == bindparam("user"),
+    DeliveryRow.message_id == bindparam("message"),
+    DeliveryRow.was_late,
+)
+NEAR = (
+    select(DeliveryRow.id)
+    .where(
+        DeliveryRow.channel_user_id == bindparam("user"),
+        or_(DeliveryRow.state.in_(OPEN), DeliveryRow.given_with == bindparam("message")),
+    )
+    .limit(1)
+)
+"""Built once: every message runs these two."""
 
 IN_ORDER = (DeliveryRow.created_at, DeliveryRow.line, DeliveryRow.id)
 
@@ -146,6 +161,8 @@ class Deliveries:
         The same message again brings the same again. Raises DatabaseUnavailable.
         """
         row = DeliveryRow
+        if not await self._is_near(user, message_id):
+            return [], []
         near = or_(row.state.in_(OPEN), row.given_with == message_id)
         query = select(row).where(row.channel_user_id == user, near).order_by(*IN_ORDER)
         async with self._database.looking() as session:
@@ -155,10 +172,14 @@ class Deliveries:
 
     async def is_owed(self, user: str, message_id: str) -> bool:
         """Whether the answer to that message goes by the worker, wholly: it was not ready in time."""
-        row = DeliveryRow
-        late = (row.channel_user_id == user, row.message_id == message_id, row.was_late)
-        async with self._database.looking() as session:
-            return await session.scalar(select(row.id).where(*late)) is not None
+        async with self._database.reading_connection() as connection:
+            found = await connection.scalar(OWED, {"user": user, "message": message_id})
+        return found is not None
+
+    async def _is_near(self, user: str, message_id: str) -> bool:
+        """Most times there is nothing, which this finds out for less."""
+        async with self._database.reading_connection() as connection:
+            return await connection.scalar(NEAR, {"user": user, "message": message_id}) is not None
 
     async def give_with(self, user: str, ids: Collection[str], message_id: str, at: datetime) -> set[str]:
         """The immediate answer to that message brings these along: those of them that were still to go.

@@ -19,7 +19,6 @@ from connectors.wechat.channel import NAME, TEXT_BYTES, WechatChannel, notice
 from connectors.wechat.messages import Received, words
 from knowledge.channel_users import Address, ChannelUser, ChannelUsers
 from knowledge.conversations import Conversations
-from knowledge.database import DatabaseUnavailable
 from knowledge.deliveries import Deliveries, Delivery
 
 log = structlog.get_logger()
@@ -92,9 +91,7 @@ class Answering:
     async def keep(self, message: Received) -> None:
         """It takes too long: the worker gives the answer. Raises DatabaseUnavailable."""
         parts = self._parts
-        user = await parts.users.find(self._address(message))
-        if user is None:
-            raise DatabaseUnavailable("nobody to keep it for yet")
+        user = (await parts.door.arrived(self._address(message), message.grant(parts.clock()))).user
         await parts.deliveries.late(user.id, user.conversation, message.id, message.as_dict(), parts.clock())
         await parts.wake()
 

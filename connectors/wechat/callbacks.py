@@ -28,6 +28,9 @@ READY_SECONDS = 4.0
 KEEP_SECONDS = 0.7
 """What is left for giving an answer, or keeping a late message, before the platform hangs up."""
 
+MOST_AT_ONCE = 16
+"""Turns that run at a time in a process: those beyond would not be ready in time, and hold up the others."""
+
 SUCCESS = "success"
 
 
@@ -108,6 +111,12 @@ class WechatCallbacks:
 
     async def _answer(self, message: Received, started: float) -> str | None:
         """The text that answers at once; None: nothing to say, or not yet."""
+        if (
+            message.wants_answer and len(self._running) >= MOST_AT_ONCE
+        ):  # answered late rather than not in time, and sent again and again
+            await self._answering.keep(message)
+            log.warning("answer_put_off", running=len(self._running))
+            return None
         task = asyncio.create_task(self._answering.answer(message))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
@@ -118,6 +127,8 @@ class WechatCallbacks:
             async with asyncio.timeout(KEEP_SECONDS):
                 return await self._answering.give(ready) if ready is not None else None
         task.add_done_callback(_look_at)
+        if not message.wants_answer:
+            raise TimeoutError  # a follow, a scan: the platform tells it again
         async with asyncio.timeout(KEEP_SECONDS):
             await self._answering.keep(message)
         log.info("answer_late")

@@ -66,6 +66,11 @@ class Received:
         told = datetime.fromtimestamp(self.at, UTC) if 0 < self.at < 2**32 else now
         return self.allows.at(told if abs(told - now) < BELIEVED else now)
 
+    @property
+    def wants_answer(self) -> bool:
+        """Whether it is something said, and not only that something happened."""
+        return bool(self.text or self.choice or self.media_id)
+
     def as_dict(self) -> dict[str, Any]:
         """What a late turn is kept with."""
         return {"id": self.id, "kind": self.kind, "text": self.text, "choice": self.choice, "media_id": self.media_id}

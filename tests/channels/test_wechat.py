@@ -313,6 +313,18 @@ async def test_five_seconds_are_never_exceeded(town: Town, openid: str) -> None:
     assert (await seen(town, openid, 2))[1].way == "customer"
 
 
+async def test_what_is_too_much_at_once_is_answered_later_and_not_too_late(
+    town: Town, openid: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.wechat.callbacks.MOST_AT_ONCE", 0)
+    assert await town.wechat.say(openid, "低保怎么申请", id=88_010, always=3) == 3
+    await settled(town, openid, "sent")
+    assert [each.way for each in town.wechat.fan(openid).seen] == ["customer", "customer"]
+    newcomer = f"o{uuid4().hex}"
+    await town.wechat.event(newcomer, "subscribe")
+    assert (await seen(town, newcomer, 1))[0].way == "passive", "a greeting is not put off"
+
+
 async def test_an_account_that_may_not_speak_gives_it_with_the_next_message(
     town: Town, openid: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
