@@ -100,7 +100,7 @@ class Answering:
         if then and turn.understood.then and not announced:
             turn.say("utter_two_needs", first=matter.name, then=then.label.removeprefix(wording("choices.then")))
         told = {"name": matter.name, "guide": text, "purpose": shown["purpose"]}
-        home = await self._visit_offer.offer(turn, matter)
+        home = [] if then else await self._visit_offer.offer(turn, matter)  # two offers at once are none
         turn.say(response, [*_next(turn, matter, then), *home], kind="card", data=shown, **told)
 
     async def _tell_part(self, turn: Turn, here: Here, matter: Matter, part: str) -> None:

@@ -20,6 +20,7 @@ from bot.news import News
 from bot.people import People
 from bot.problems import PROBLEMS
 from bot.settings import Settings
+from bot.starts import Starts
 from bot.video import Video, video
 from bot.wire import CallWire
 from connectors.desk.login import LoginRoutes
@@ -35,6 +36,7 @@ from knowledge.database import Database
 from knowledge.handoff import Wants
 from knowledge.handoffs import Handoffs
 from knowledge.keyring import Keyring
+from knowledge.links import Links
 from knowledge.staff import Role, StaffAccounts
 from knowledge.tables.call import CallSeatRow
 from knowledge.two_steps import TwoSteps
@@ -68,7 +70,7 @@ class Chat:
             self.database.after_commit(lambda: self.news.tell(conversation))
         return number
 
-    async def open(self, channel: str, region: str | None = None, elder: bool = False) -> Opened:
+    async def open(self, channel: str, region: str | None = None, elder: bool = False, start: object = None) -> Opened:
         id, token = await Conversations(self.database).open(channel, region, elder, now())
         return Opened(id, token, [{"id": "0", "kind": "text", "text": "您好", "choices": [], "data": {}}])
 
@@ -150,7 +152,8 @@ async def worker(
     app = web.Application(middlewares=[problems_middleware(PROBLEMS), own_pages_only()], client_max_size=11 * 2**20)
     people = People.of(settings, database, keyring, Catalogue(database), news, now)
     async with video(settings, people, keyring, CallWire(redis), chat.push) as calls:
-        conversations = ConversationRoutes(chat, talks, news, chat)
+        starts = Starts(Links(database), Catalogue(database), now)
+        conversations = ConversationRoutes(chat, talks, news, chat, starts)
         app.add_routes([*PageRoutes().routes(), *conversations.routes()])
         app.on_shutdown.append(conversations.close)
         app.add_routes(LoginRoutes(accounts, sessions, NoLimit(), steps).routes())
