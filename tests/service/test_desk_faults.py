@@ -89,9 +89,9 @@ class Hall:
     async def _answers(self, resident: ResidentPage) -> None:
         """Whoever has the chat just now says the next sentence, until all are said."""
         while len(resident.talk.answers.sent) < MESSAGES:
-            agent = next((each for each in self.agents if resident.talk.chat in each.chats), None)
-            if agent is not None:
-                async with self._speaking:
+            async with self._speaking:
+                agent = next((each for each in self.agents if resident.talk.chat in each.chats), None)
+                if agent is not None:
                     await agent.answer(resident.talk.chat)
             await asyncio.sleep(BETWEEN)
 
