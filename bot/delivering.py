@@ -85,7 +85,8 @@ class DeliveryWorker:
 
     async def wake(self) -> None:
         """There may be something to deliver."""
-        await self._rounds.wake()
+        if self._channels:
+            await self._rounds.wake()
 
     def running(self) -> AbstractAsyncContextManager[None]:
         """Deliver in the background; at the end, whoever is in hand is left to the lease."""

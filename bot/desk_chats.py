@@ -46,15 +46,17 @@ class DeskChats:
         self._clock = clock
 
     async def viewer(self, staff: Staff) -> Viewer:
-        """Somebody at the desk, as an agent if they are one."""
+        """Somebody at the desk, as an agent if they are one; where they sit may be of a few seconds ago."""
+        if agent := (await self._cards.agents()).get(staff.id):
+            return Viewer(staff, agent)
         try:
             return Viewer(staff, await self._people.agents.of(staff.id))
         except NotAnAgent:
             return Viewer(staff)
 
     async def agent(self, viewer: Viewer) -> Shown | None:
-        """As which agent they answer."""
-        return self._cards.agent_as(viewer.agent) if viewer.agent else None
+        """As which agent they answer, just now."""
+        return await self._cards.agent(viewer.staff.id) if viewer.agent else None
 
     async def here(self, viewer: Viewer) -> None:
         """Their desk is open."""
@@ -99,6 +101,8 @@ class DeskChats:
     async def seen(self, viewer: Viewer, id: str) -> tuple[Handoff, Sees]:
         """A chat, and how they see it. Raises HandoffNotFound, also for one that they may not see."""
         handoff = await self._handoffs.find(id)
+        if (sees := viewer.sees(handoff)) in ("agent", "queue"):
+            return handoff, sees
         asides = [each for each in await self._asides.of(id) if each.answered_at is None]
         sees = viewer.sees(handoff, asides)
         if sees is None:
@@ -110,8 +114,7 @@ class DeskChats:
     async def mine(self, viewer: Viewer, id: str) -> Handoff:
         """A chat that they have just now. Raises HandoffNotFound, HandoffTaken (somebody else, or nobody, has it)."""
         handoff, _ = await self.seen(viewer, id)
-        if handoff.state != TAKEN or handoff.taken_by != viewer.staff.id:
-            raise HandoffTaken(id, handoff.taken_by)
+        only_mine(viewer, handoff)
         return handoff
 
     async def chat(self, viewer: Viewer, id: str) -> Shown:
@@ -255,6 +258,12 @@ class DeskChats:
     async def _listened(self, handoff: Handoff, viewer: Viewer) -> None:
         async with self._handoffs.changing(queue=False) as session:
             await self._handoffs.log.happened(session, "listened", self._clock(), handoff.id, viewer.staff.id)
+
+
+def only_mine(viewer: Viewer, handoff: Handoff) -> None:
+    """Raises HandoffTaken: somebody else, or nobody, has it."""
+    if handoff.state != TAKEN or handoff.taken_by != viewer.staff.id:
+        raise HandoffTaken(handoff.id, handoff.taken_by)
 
 
 def _callback(call: Callback, offices: Mapping[str, str], matters: Mapping[str, str], now: datetime) -> Shown:

@@ -11,7 +11,7 @@ from actions.guide import card, card_text, in_one_line, spoken_lines, with_note
 from actions.parts import PARTS, duration, material_line
 from actions.words import wording
 from bot.desk_cards import Shown, line, named
-from bot.desk_chats import DeskChats
+from bot.desk_chats import DeskChats, only_mine
 from bot.people import People
 from connectors.desk.access import Viewer
 from connectors.desk.chat_service import Contradicts
@@ -67,7 +67,7 @@ class DeskTalk:
         handoff, _ = await self._chats.seen(viewer, id)
         if said := await self._said_before(handoff, viewer, client_id):
             return said
-        await self._chats.mine(viewer, id)
+        only_mine(viewer, handoff)
         if not anyway and (findings := await self._findings(handoff, text)):
             raise Contradicts(findings)
         return await self._say(viewer, handoff, client_id, Reply(text, "text", (), await self._signed(viewer, handoff)))

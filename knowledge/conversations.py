@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, String, bindparam, insert, select, update
+from sqlalchemy import Integer, Select, String, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from ulid import ULID
@@ -67,6 +67,16 @@ STEP = (
 )
 ADD_LINES = insert(MessageRow.__table__).returning(  # type: ignore[arg-type]
     MessageRow.number, sort_by_parameter_order=True
+)
+
+
+PUSHED = (
+    select(MessageRow.number, MessageRow.sender, MessageRow.text, MessageRow.reply, MessageRow.sent_at)
+    .add_columns(MessageRow.delivery)
+    .where(MessageRow.conversation_id == bindparam("conversation"), MessageRow.number > bindparam("after"))
+    .where(MessageRow.pushed)
+    .order_by(MessageRow.number)
+    .limit(bindparam("most", type_=Integer))
 )
 
 
@@ -330,7 +340,9 @@ class Conversations:
 
     async def pushed_after(self, conversation: str, number: int, limit: int = TRANSCRIPT_LENGTH) -> list[Line]:
         """What was pushed after that event, oldest first."""
-        return await self._lines(_after(conversation, number, limit).where(MessageRow.pushed))
+        async with self._database.reading_connection() as connection:
+            found = await connection.execute(PUSHED, {"conversation": conversation, "after": number, "most": limit})
+            return [_line(*row) for row in found]
 
     async def lines_before(self, conversation: str, number: int, limit: int = TRANSCRIPT_LENGTH) -> list[Line]:
         """The last lines before that one, oldest first."""

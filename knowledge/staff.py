@@ -14,7 +14,7 @@ from typing import Literal, get_args
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from knowledge.database import Database, DatabaseUnavailable
@@ -87,6 +87,15 @@ class Staff:
 
 
 COLUMNS = [getattr(StaffRow, name) for name in Staff.__dataclass_fields__]
+
+
+WHO = (
+    select(*COLUMNS, StaffSessionRow.seen_at)
+    .join(StaffSessionRow, StaffSessionRow.staff_id == StaffRow.id)
+    .where(StaffSessionRow.token_hash == bindparam("token"), StaffSessionRow.expires_at > bindparam("now"))
+    .where(StaffRow.disabled_at.is_(None))
+)
+"""Built once: every request of the desk begins with it."""
 
 
 class StaffAccounts:
@@ -171,10 +180,8 @@ class StaffAccounts:
     async def who(self, token: str) -> Staff:
         """Whose session that is; it is in use. Raises SessionRefused."""
         now = self._clock()
-        query = select(*COLUMNS, StaffSessionRow.seen_at).join(StaffSessionRow, StaffSessionRow.staff_id == StaffRow.id)
-        fits = query.where(StaffSessionRow.token_hash == _hash(token), StaffSessionRow.expires_at > now)
-        async with self._database.reading() as session:
-            row = (await session.execute(fits.where(StaffRow.disabled_at.is_(None)))).one_or_none()
+        async with self._database.reading_connection() as connection:
+            row = (await connection.execute(WHO, {"token": _hash(token), "now": now})).one_or_none()
         if row is None or (row[-1] is not None and now - row[-1] > IDLE):
             raise SessionRefused
         if row[-1] is None or now - row[-1] > TOUCHED_EVERY:
