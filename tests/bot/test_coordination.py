@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
 import pytest
 from redis.asyncio import Redis
@@ -110,3 +111,32 @@ async def test_news_of_another_process_is_heard(redis: Redis, redis_url: str, co
         await heard.wait()
     if other is not redis:
         await other.aclose()
+
+
+async def test_however_many_pages_listen_a_process_holds_one_connection_for_them(redis: Redis, redis_url: str) -> None:
+    other, news = open_redis(redis_url) if redis_url else redis, News(redis)
+    async with asyncio.timeout(10), AsyncExitStack() as pages:
+        heard = [await pages.enter_async_context(news.listening(f"test-many-{number}")) for number in range(250)]
+        while await redis.pubsub_numpat() == 0:
+            await asyncio.sleep(0)
+        for each in heard:
+            each.clear()
+        await News(other).tell("test-many-249")
+        await heard[249].wait()
+        assert not any(each.is_set() for each in heard[:249])
+        await news.tell("test-many-0")
+        assert heard[0].is_set(), "in its own process without a way over Redis"
+        if redis_url:
+            assert len(await other.client_list(_type="pubsub")) < 50
+    if other is not redis:
+        await other.aclose()
+
+
+async def test_without_redis_the_own_process_still_hears_its_news(conversation: str) -> None:
+    gone = open_redis("redis://127.0.0.1:1")
+    news = News(gone)
+    async with asyncio.timeout(5), news.listening(conversation) as heard:
+        heard.clear()
+        await news.tell(conversation)
+        await heard.wait()
+    await gone.aclose()
