@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Any
 
 import orjson
-from sqlalchemy import event, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.util import await_only
 
 from knowledge.sqlite import BUSY_TIMEOUT_MS, begin_writing, one_trip_cursors, prepare_connection
 
-AFTER_COMMIT = "after_commit"
+AFTER_COMMIT, WRITES = "after_commit", "writes"
 
 
 class DatabaseUnavailable(Exception):
@@ -44,7 +46,8 @@ class Database:
         except (ArgumentError, ImportError) as error:
             raise DatabaseAddressInvalid(str(error)) from error
         if self.is_sqlite:
-            event.listen(self.engine.sync_engine, "begin", begin_writing)
+            event.listen(self.engine.sync_engine, "begin", self._begin_writing)
+        self._writing = asyncio.Lock()
         self._writers = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
         self._readers = async_sessionmaker(self.reading_engine, expire_on_commit=False)
         self._running: ContextVar[AsyncSession | None] = ContextVar("running_transaction", default=None)
@@ -61,15 +64,40 @@ class Database:
         if running is not None:
             yield running
             return
-        async with _named_errors(), self._writers() as session:
-            token = self._running.set(session)
+        async with _named_errors():
+            session = self._writers()
             try:
-                yield session
-                await session.commit()
+                async with session:
+                    token = self._running.set(session)
+                    try:
+                        yield session
+                        await session.commit()
+                    finally:
+                        self._running.reset(token)
             finally:
-                self._running.reset(token)
+                if session.info.pop(WRITES, False):
+                    self._writing.release()
             for call in session.info.get(AFTER_COMMIT, ()):
                 await call()
+
+    def _begin_writing(self, connection: Connection) -> None:
+        """Stand in line for SQLite's one write lock, with those of this process, before asking SQLite for it.
+
+        SQLite lets whoever waits look again after pauses of up to 100 ms, in no order: of many writers some wait for
+        seconds while nobody writes. Runs in SQLAlchemy's greenlet.
+        """
+        running = self._running.get()
+        if running is not None and WRITES not in running.info:
+            await_only(self._stand_in_line())
+            running.info[WRITES] = True
+        begin_writing(connection)
+
+    async def _stand_in_line(self) -> None:
+        try:
+            async with asyncio.timeout(BUSY_TIMEOUT_MS / 1000):
+                await self._writing.acquire()
+        except TimeoutError as error:
+            raise DatabaseUnavailable("others of this process write") from error
 
     def after_commit(self, call: Callable[[], Awaitable[None]]) -> None:
         """Call this once the running transaction is committed; never, if it is rolled back.

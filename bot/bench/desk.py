@@ -36,8 +36,8 @@ class Plan:
 
     chats: int = 300
     agents: int = 30
-    messages: int = 12
-    every: float = 10.0
+    messages: int = 6
+    every: float = 30.0
     database_url: str = ""
     redis_url: str = ""
     workers: int = 1

@@ -178,8 +178,8 @@ def _spread(name: str, minutes: list[float]) -> None:
 def desk(
     chats: Annotated[int, typer.Option(min=1, help="conversations with a person at once")] = 300,
     agents: Annotated[int, typer.Option(min=1, help="agents who answer them")] = 30,
-    messages: Annotated[int, typer.Option(min=1, help="messages of each side of a chat")] = 12,
-    every: Annotated[float, typer.Option(min=0.1, help="seconds between two of them")] = 10.0,
+    messages: Annotated[int, typer.Option(min=1, help="messages of each side of a chat")] = 6,
+    every: Annotated[float, typer.Option(min=0.1, help="seconds between two of them")] = 30.0,
     workers: Annotated[int, typer.Option(min=1, help="processes; more than one needs both addresses")] = 1,
     database: Annotated[str, typer.Option(help="an empty database; empty: SQLite")] = "",
     redis: Annotated[str, typer.Option(help="Redis address; empty: the embedded one")] = "",
