@@ -6,7 +6,6 @@ when nobody reads it takes the same four values.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
@@ -26,7 +25,7 @@ from actions.appointments.saying import spoken_start
 from actions.appointments.wish import When
 from actions.here import Here, look_around
 from actions.turn import AWAITS_CHOICE
-from bot.background import background
+from bot.background import Rounds
 from bot.foundation import Foundation
 from bot.rasa.output import numbered
 from connectors.message import Choice, Reply
@@ -69,7 +68,7 @@ class AppointmentWorker:
 
     def running(self) -> AbstractAsyncContextManager[None]:
         """Go round in the background."""
-        return background(self._run(), "appointments")
+        return Rounds("appointments", self._look, POLL_SECONDS).running()
 
     async def round(self) -> None:
         """All that is due now. Raises DatabaseUnavailable."""
@@ -82,15 +81,14 @@ class AppointmentWorker:
         await self._holds(here)
         await self._remind(here)
 
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self.round()
-            except DatabaseUnavailable as error:
-                log.warning("visits_wait", error=type(error).__name__)
-            except Exception as error:
-                log.error("visits_failed", error=type(error).__name__, exc_info=True)
-            await asyncio.sleep(POLL_SECONDS)
+    async def _look(self) -> None:
+        """A round; one bad row must not stop the rounds."""
+        try:
+            await self.round()
+        except DatabaseUnavailable:
+            raise
+        except Exception as error:
+            log.error("appointments_failed", error=type(error).__name__, exc_info=True)
 
     async def _remind(self, here: Here) -> None:
         """A day and two hours before, each once; by day."""

@@ -17,6 +17,7 @@ from actions.emergency import emergency_response
 from actions.words import wording
 from bot.coordination import ConversationBusy, TurnLock
 from bot.desk_forms import FilledIn, is_confirming
+from bot.elder.step import short_label
 from bot.handoff_words import wants_to_leave
 from bot.metrics import Metrics
 from bot.mishearing import Mishearing
@@ -345,7 +346,9 @@ class Assistant:
         if choice.partition(":")[0] == MORE:
             return str(wording("elder")["back" if choice.endswith(":0") else "more"])
         label = next((one["label"] for one in offered if one["id"] == choice), None)
-        return label or await self._conversations.label_of(conversation.id, choice) or TAPPED
+        if label is None:
+            return await self._conversations.label_of(conversation.id, choice) or TAPPED
+        return short_label(label) if conversation.elder else label
 
 
 def _elder(replies: Sequence[Reply]) -> bool | None:

@@ -167,8 +167,10 @@ class Cards:
 
 
 def line(said: Line) -> Shown:
-    """A line of the transcript."""
+    """A line of the transcript; `id` is what the desk that sent it called it, so that it shows it once."""
     told = {"seq": said.number, "from": said.sender, "at": said.sent_at, "text": said.text}
+    if said.client_id and said.client_id.startswith("staff:"):
+        told["id"] = said.client_id.partition("/")[2]
     return told | {"reply": said.reply, "delivery": said.delivery}
 
 

@@ -125,12 +125,12 @@ class DeskTalk:
     async def _say(self, viewer: Viewer, handoff: Handoff, client_id: str, reply: Reply) -> Shown:
         said = await self._people.relay.say(handoff.id, viewer.staff.id, client_id, reply)
         lines = await self._conversations.lines([said.number])
-        return line(lines[said.number]) | {"id": client_id}
+        return line(lines[said.number])
 
     async def _said_before(self, handoff: Handoff, viewer: Viewer, client_id: str) -> Shown | None:
         once = f"staff:{viewer.staff.id}/{client_id}"
         said = await self._conversations.line_of(handoff.conversation_id, once)
-        return line(said) | {"id": client_id} if said else None
+        return line(said) if said else None
 
     async def _signed(self, viewer: Viewer, handoff: Handoff) -> dict[str, Any]:
         """Who speaks, as the resident's page shows it."""

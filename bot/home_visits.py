@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
-import structlog
 from aiohttp import web
 
 from actions import Services
 from bot.asking import RatingAsker
-from bot.background import background
+from bot.background import Rounds
 from bot.foundation import Foundation
 from bot.home_visits_desk import VisitsDesk
 from bot.talk import Talk
 from connectors.desk.session import Sessions
 from connectors.desk.visits import VisitRoutes
-from knowledge.database import DatabaseUnavailable
-
-log = structlog.get_logger()
 
 LOOK_SECONDS = 30.0
 
@@ -44,12 +39,4 @@ class VisitsPart:
 
     def running(self) -> AbstractAsyncContextManager[None]:
         """Remind in the background."""
-        return background(self._run(), "visits")
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self.desk.remind()
-            except DatabaseUnavailable as error:
-                log.warning("visits_wait", error=type(error).__name__)
-            await asyncio.sleep(LOOK_SECONDS)
+        return Rounds("visits", self.desk.remind, LOOK_SECONDS).running()

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager
-from functools import partial
+from contextlib import asynccontextmanager
 
 import orjson
 from aiohttp import web
 
 from bot.channels import Channels
 from bot.foundation import Foundation
+from bot.platforms import Account, Shared, client_of, crypto_with
 from bot.settings import Settings
-from connectors.platforms.client import PlatformClient, stable_token
-from connectors.platforms.crypto import CallbackCrypto
-from connectors.platforms.tokens import Tokens
+from connectors.platforms.client import stable_token
 from connectors.wechat.channel import Notices
 from connectors.wechat.program import NAME, MiniProgram, MiniProgramChannel
 from connectors.wechat.program_callbacks import ProgramCallbacks, Receiving
 from connectors.wechat.program_routes import Entrance, ProgramRoutes
 from knowledge.files import Files
-from knowledge.platform_tokens import PlatformTokens
 
 
 @asynccontextmanager
@@ -40,14 +37,12 @@ async def miniprogram(base: Foundation, channels: Channels) -> AsyncIterator[Seq
 
 @asynccontextmanager
 async def program_of(base: Foundation) -> AsyncIterator[MiniProgram]:
-    """The mini program's API, with the one token that all processes share."""
+    """The mini program's API."""
     settings = base.settings
-    appid, secret = settings.miniprogram_appid, settings.miniprogram_secret.get_secret_value()
-    client = PlatformClient(settings.wechat_url, base.clock, timeout=settings.wechat_timeout)
-    fetch = partial(stable_token, client, appid, secret)
-    client.use(Tokens(f"{NAME}:{appid}", fetch, PlatformTokens(base.database, base.keyring), base.redis, base.clock))
-    async with aclosing(client):
-        yield MiniProgram(client, appid, secret)
+    appid, secret = settings.miniprogram_appid, settings.miniprogram_secret
+    account = Account(NAME, appid, secret, settings.wechat_url, settings.wechat_timeout)
+    async with client_of(account, stable_token, Shared.of(base)) as client:
+        yield MiniProgram(client, appid, secret.get_secret_value())
 
 
 def _entrance(base: Foundation, channels: Channels, program: MiniProgram) -> ProgramRoutes:
@@ -60,8 +55,8 @@ def _callbacks(base: Foundation, channels: Channels) -> Sequence[web.RouteDef]:
     settings = base.settings
     if not settings.miniprogram_aes_key.get_secret_value():
         return ()
-    keys = [settings.miniprogram_aes_key.get_secret_value(), settings.miniprogram_aes_key_before.get_secret_value()]
-    crypto = CallbackCrypto(settings.miniprogram_token.get_secret_value(), keys, settings.miniprogram_appid)
+    keys = settings.miniprogram_aes_key, settings.miniprogram_aes_key_before
+    crypto = crypto_with(settings.miniprogram_token, *keys, settings.miniprogram_appid)
     receiving = Receiving(channels.door, channels.deliveries, base.clock, channels.worker.wake)
     plain = settings.miniprogram_plain
     return ProgramCallbacks(crypto, receiving, settings.miniprogram_appid, plain=plain).routes()

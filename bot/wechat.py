@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import aclosing, asynccontextmanager
-from datetime import datetime
-from functools import partial
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 import orjson
 from aiohttp import web
-from redis.asyncio import Redis
 
 from bot.channels import Channels
 from bot.foundation import Foundation
+from bot.platforms import Account, Shared, client_of, crypto_with
 from bot.settings import Settings
-from connectors.platforms.client import PlatformClient, stable_token
+from connectors.platforms.client import stable_token
 from connectors.platforms.crypto import CallbackCrypto
-from connectors.platforms.tokens import Tokens
 from connectors.wechat.account import OfficialAccount
 from connectors.wechat.answering import Answering, Parts
 from connectors.wechat.callbacks import WechatCallbacks
 from connectors.wechat.channel import NAME, Notices, WechatChannel
-from knowledge.database import Database
 from knowledge.files import Files
-from knowledge.keyring import Keyring
-from knowledge.platform_tokens import PlatformTokens
 
 
 @asynccontextmanager
@@ -34,7 +28,7 @@ async def wechat(base: Foundation, channels: Channels) -> AsyncIterator[Sequence
     if not settings.wechat_appid:
         yield ()
         return
-    async with account_of(settings, base.database, base.keyring, base.redis, base.clock) as account:
+    async with account_of(settings, Shared.of(base)) as account:
         files = Files(base.database, base.keyring)
         channel = WechatChannel(
             account,
@@ -59,22 +53,17 @@ async def wechat(base: Foundation, channels: Channels) -> AsyncIterator[Sequence
 
 
 @asynccontextmanager
-async def account_of(
-    settings: Settings, database: Database, keyring: Keyring, redis: Redis, clock: Callable[[], datetime]
-) -> AsyncIterator[OfficialAccount]:
-    """The account's API, with the one token that all processes share."""
-    appid, secret = settings.wechat_appid, settings.wechat_secret.get_secret_value()
-    client = PlatformClient(settings.wechat_url, clock, timeout=settings.wechat_timeout)
-    fetch = partial(stable_token, client, appid, secret)
-    client.use(Tokens(f"{NAME}:{appid}", fetch, PlatformTokens(database, keyring), redis, clock))
-    async with aclosing(client):
+async def account_of(settings: Settings, shared: Shared) -> AsyncIterator[OfficialAccount]:
+    """The account's API."""
+    account = Account(NAME, settings.wechat_appid, settings.wechat_secret, settings.wechat_url, settings.wechat_timeout)
+    async with client_of(account, stable_token, shared) as client:
         yield OfficialAccount(client)
 
 
 def crypto_of(settings: Settings) -> CallbackCrypto:
     """Raises KeyInvalid."""
-    keys = [settings.wechat_aes_key.get_secret_value(), settings.wechat_aes_key_before.get_secret_value()]
-    return CallbackCrypto(settings.wechat_token.get_secret_value(), keys, settings.wechat_appid)
+    keys = settings.wechat_aes_key, settings.wechat_aes_key_before
+    return crypto_with(settings.wechat_token, *keys, settings.wechat_appid)
 
 
 def notices_of(settings: Settings) -> Notices:

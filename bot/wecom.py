@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager
-from functools import partial
+from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from bot.background import background
+from bot.background import Rounds
 from bot.channels import Channels
 from bot.foundation import Foundation
-from connectors.platforms.client import PlatformClient, corp_token
-from connectors.platforms.crypto import CallbackCrypto
-from connectors.platforms.tokens import Tokens
+from bot.platforms import Account, Shared, client_of, crypto_with
+from connectors.platforms.client import corp_token
 from connectors.wecom.callbacks import WecomCallbacks
 from connectors.wecom.channel import NAME, WecomChannel
 from connectors.wecom.customer_service import CustomerService
-from connectors.wecom.pulling import Puller, Receiving
+from connectors.wecom.pulling import POLL_SECONDS, Puller, Receiving
 from knowledge.files import Files
-from knowledge.platform_tokens import PlatformTokens
 from knowledge.wecom_cursors import WecomCursors
 
 
@@ -32,22 +29,19 @@ async def wecom(base: Foundation, channels: Channels) -> AsyncIterator[Sequence[
         return
     cursors = WecomCursors(base.database, base.keyring)
     receiving = Receiving(channels.door, channels.deliveries, cursors, base.clock, channels.worker.wake)
-    keys = [settings.wecom_aes_key.get_secret_value(), settings.wecom_aes_key_before.get_secret_value()]
-    crypto = CallbackCrypto(settings.wecom_token.get_secret_value(), keys, settings.wecom_corpid)
+    keys = settings.wecom_aes_key, settings.wecom_aes_key_before
+    crypto = crypto_with(settings.wecom_token, *keys, settings.wecom_corpid)
     async with service_of(base) as service:
         channels.add(WecomChannel(service, Files(base.database, base.keyring)))
-        puller = Puller(service, receiving)
-        async with background(puller.run(), "wecom"):
-            yield WecomCallbacks(crypto, cursors, base.clock, puller.wake).routes()
+        pulling = Rounds("wecom", Puller(service, receiving).round, POLL_SECONDS)
+        async with pulling.running():
+            yield WecomCallbacks(crypto, cursors, base.clock, pulling.wake).routes()
 
 
 @asynccontextmanager
 async def service_of(base: Foundation) -> AsyncIterator[CustomerService]:
-    """The corporation's API, with the one token that all processes share."""
+    """The corporation's API."""
     settings = base.settings
-    corpid, secret = settings.wecom_corpid, settings.wecom_secret.get_secret_value()
-    client = PlatformClient(settings.wecom_url, base.clock, timeout=settings.wechat_timeout)
-    fetch = partial(corp_token, client, corpid, secret)
-    client.use(Tokens(f"{NAME}:{corpid}", fetch, PlatformTokens(base.database, base.keyring), base.redis, base.clock))
-    async with aclosing(client):
+    account = Account(NAME, settings.wecom_corpid, settings.wecom_secret, settings.wecom_url, settings.wechat_timeout)
+    async with client_of(account, corp_token, Shared.of(base)) as client:
         yield CustomerService(client)

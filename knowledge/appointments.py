@@ -29,12 +29,12 @@ from knowledge.appointment import (
     State,
     TooManyAppointments,
 )
-from knowledge.callbacks import LETTERS
 from knowledge.database import Database
 from knowledge.keyring import Keyring
 from knowledge.office import Office
 from knowledge.sealing import context
 from knowledge.slots import Place, Slot, Wish, bookable_until, fits, free_seats, free_slots
+from knowledge.spoken_reference import spoken_reference
 from knowledge.tables.visit import AppointmentPlaceRow, AppointmentRow
 from knowledge.visit_rules import VisitRules
 from knowledge.working_days import CHINA
@@ -376,8 +376,8 @@ def reminded_by(rules: VisitRules, start: datetime, now: datetime) -> int:
 
 
 def new_reference(start: datetime) -> str:
-    """A reference that can be said on the telephone: YY, month and day of the visit, four unambiguous letters."""
-    return f"YY-{start.astimezone(CHINA):%m%d}-{''.join(secrets.choice(LETTERS) for _ in range(4))}"
+    """YY-1123-9AK3, of the day of the visit."""
+    return spoken_reference("YY", start)
 
 
 def _appointment(row: AppointmentRow) -> Appointment:

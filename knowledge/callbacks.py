@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,13 +12,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.database import Database
+from knowledge.spoken_reference import ATTEMPTS, ReferencesExhausted, spoken_reference
 from knowledge.tables.conversation import CallbackRow
-from knowledge.working_days import CHINA
-
-LETTERS = "3479ACDEFHJKMNPQRTWXY"
-"""No letter or digit that is mistaken for another, read or heard: 0 O, 1 I L, 2 Z, 5 S, 6 G, 8 B, U V."""
-
-ATTEMPTS = 20
 
 OPEN = "open"
 Ended = Literal["kept", "missed", "dropped"]
@@ -28,10 +22,6 @@ REMIND_BEFORE = timedelta(minutes=10)
 
 class CallbackNotOpen(LookupError):
     """There is no such call-back, or it was dealt with."""
-
-
-class ReferencesExhausted(RuntimeError):
-    """No free reference number was found for that day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +158,8 @@ class Callbacks:
 
 
 def new_reference(at: datetime) -> str:
-    """A reference that can be said on the telephone: HB, month and day in China, four unambiguous letters."""
-    return f"HB-{at.astimezone(CHINA):%m%d}-{''.join(secrets.choice(LETTERS) for _ in range(4))}"
+    """HB-1123-9AK3, of the day it was asked for."""
+    return spoken_reference("HB", at)
 
 
 def _callback(row: CallbackRow) -> Callback:

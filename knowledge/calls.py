@@ -6,7 +6,6 @@ Each change locks the call's row first, so that changes of one call come one aft
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -31,14 +30,13 @@ from knowledge.call import (
     NotInCall,
     Seat,
 )
-from knowledge.callbacks import ATTEMPTS, LETTERS, ReferencesExhausted
 from knowledge.database import Database
 from knowledge.handoff import ENDED
 from knowledge.handoff_log import HandoffLog
 from knowledge.keyring import Keyring
+from knowledge.spoken_reference import ATTEMPTS, ReferencesExhausted, spoken_reference
 from knowledge.tables.call import CallInvitationRow, CallRow, CallSeatRow
 from knowledge.tables.handoff import HandoffRow
-from knowledge.working_days import CHINA
 
 COLUMNS = [getattr(CallRow, name) for name in Call.__dataclass_fields__]
 SEAT_COLUMNS = [getattr(CallSeatRow, name) for name in Seat.__dataclass_fields__]
@@ -71,7 +69,8 @@ class Calls:
                     )
                 )
                 id = str(ULID())
-                row = CallRow(id=id, number=_number(at), conversation_id=conversation_id, handoff_id=handoff)
+                number = spoken_reference("SP", at)
+                row = CallRow(id=id, number=number, conversation_id=conversation_id, handoff_id=handoff)
                 row.opened_by, row.opened_at = by, at
                 try:
                     async with session.begin_nested():
@@ -321,8 +320,3 @@ class Calls:
         async with self._database.looking() as session:
             rows = await session.execute(query.order_by(CallInvitationRow.asked_at, CallInvitationRow.id))
             return [Invitation(*row) for row in rows]
-
-
-def _number(at: datetime) -> str:
-    """A number that can be said: SP (视频), month and day in China, four unambiguous letters."""
-    return f"SP-{at.astimezone(CHINA):%m%d}-{''.join(secrets.choice(LETTERS) for _ in range(4))}"

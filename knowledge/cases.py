@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,15 +12,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from ulid import ULID
 
-from knowledge.callbacks import LETTERS, ReferencesExhausted
 from knowledge.case import Case, CaseEvent, CaseStep, NewCase, Recorded, due_at
 from knowledge.database import Database
 from knowledge.keyring import Keyring
 from knowledge.sealing import context
+from knowledge.spoken_reference import ATTEMPTS, ReferencesExhausted, spoken_reference
 from knowledge.tables.case import CaseEventRow, CaseRow, PlatformCallRow
-from knowledge.working_days import CHINA
-
-ATTEMPTS = 20
 
 CALLS_KEPT = timedelta(days=30)
 """Longer than any platform tries to call; later the sequence of a case's events still tells repeats."""
@@ -205,8 +201,8 @@ class Cases:
 
 
 def new_reference(at: datetime) -> str:
-    """A number that can be said on the telephone: BB, month and day in China, four unambiguous letters."""
-    return f"BB-{at.astimezone(CHINA):%m%d}-{''.join(secrets.choice(LETTERS) for _ in range(4))}"
+    """BB-1123-9AK3, of the day it is sent."""
+    return spoken_reference("BB", at)
 
 
 def _overdue(at: datetime) -> ColumnElement[bool]:

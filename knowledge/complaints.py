@@ -5,20 +5,18 @@ Who has the complaint sees the conversation it came from; the resident is told t
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from knowledge.callbacks import ATTEMPTS, LETTERS, ReferencesExhausted
 from knowledge.database import Database
 from knowledge.keyring import Keyring
 from knowledge.rating_rules import RatingRules
 from knowledge.sealing import context
+from knowledge.spoken_reference import ATTEMPTS, ReferencesExhausted, spoken_reference
 from knowledge.tables.after import ComplaintRow, RatingRow
-from knowledge.working_days import CHINA
 
 OPEN, HANDLED = "open", "handled"
 
@@ -67,7 +65,7 @@ class Complaints:
         row = {"rating_id": rating_id, "conversation_id": conversation_id, "opened_at": at, "due_at": due}
         async with self._database.transaction() as session:
             for _ in range(ATTEMPTS):
-                reference = new_reference(at)
+                reference = spoken_reference("TS", at)
                 try:
                     async with session.begin_nested():
                         await session.execute(insert(ComplaintRow).values(**row, reference=reference, state=OPEN))
@@ -113,8 +111,3 @@ class Complaints:
             plain = self._keyring.unseal(sealed, context(ComplaintRow.outcome, str(told["reference"])))
             told["outcome"] = plain.decode()
         return Complaint(**told)  # type: ignore[arg-type]
-
-
-def new_reference(at: datetime) -> str:
-    """A reference that can be said on the telephone: TS (投诉), month and day in China, four unambiguous letters."""
-    return f"TS-{at.astimezone(CHINA):%m%d}-{''.join(secrets.choice(LETTERS) for _ in range(4))}"

@@ -102,7 +102,7 @@ class Conversation:
 class Line:
     """One line of the transcript. `reply` is what the channel shows; a resident's line has one only for a file.
 
-    `delivery`, of what staff and the system say: sent, delivered, failed.
+    `delivery`, of what staff and the system say: sent, delivered, failed. `client_id`: what its sender called it.
     """
 
     number: int
@@ -111,6 +111,7 @@ class Line:
     reply: dict[str, Any] | None
     sent_at: datetime
     delivery: str | None = None
+    client_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,7 +397,7 @@ class Conversations:
 
 def _columns() -> Select[Any]:
     columns = (MessageRow.number, MessageRow.sender, MessageRow.text, MessageRow.reply, MessageRow.sent_at)
-    return select(*columns, MessageRow.delivery)
+    return select(*columns, MessageRow.delivery, MessageRow.client_id)
 
 
 def _lines_of(conversation: str) -> Select[Any]:
@@ -415,10 +416,8 @@ def _row(common: dict[str, Any], sender: str, text: str, **more: Any) -> dict[st
     return {**common, **columns, **matter, "sender": sender, "text": text, **more}
 
 
-def _line(
-    number: int, sender: str, text: str, reply: dict[str, Any] | None, sent_at: datetime, delivery: str | None
-) -> Line:
-    return Line(number, sender, text, _with_id(number, reply) if reply else None, sent_at, delivery)
+def _line(number: int, sender: str, text: str, reply: dict[str, Any] | None, *more: Any) -> Line:
+    return Line(number, sender, text, _with_id(number, reply) if reply else None, *more)
 
 
 def _with_id(number: int, reply: dict[str, Any]) -> dict[str, Any]:

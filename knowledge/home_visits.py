@@ -6,7 +6,6 @@ told (whom for, address, telephone) is sealed.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -16,11 +15,11 @@ import orjson
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from knowledge.callbacks import ATTEMPTS, LETTERS, ReferencesExhausted
 from knowledge.database import Database
 from knowledge.keyring import Keyring
 from knowledge.links import prefix_of
 from knowledge.sealing import context
+from knowledge.spoken_reference import ATTEMPTS, ReferencesExhausted, spoken_reference
 from knowledge.tables.home_visit import VisitRow
 from knowledge.working_days import CHINA
 
@@ -101,7 +100,7 @@ class HomeVisits:
     ) -> Visit:
         """A draft under a new reference (SM-1127-ABCD). Raises ReferencesExhausted."""
         for _ in range(ATTEMPTS):
-            reference = f"SM-{at.astimezone(CHINA):%m%d}-{''.join(secrets.choice(LETTERS) for _ in range(4))}"
+            reference = spoken_reference("SM", at)
             row = VisitRow(
                 reference=reference,
                 conversation_id=conversation_id,

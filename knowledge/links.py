@@ -5,7 +5,6 @@ A link is opened by its code: on the web as `/q/{code}`, in an official account 
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,9 +14,9 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
-from knowledge.callbacks import LETTERS
 from knowledge.database import Database
 from knowledge.division import LEVELS, level_of
+from knowledge.spoken_reference import ATTEMPTS, unambiguous
 from knowledge.tables.link import LinkRow, LinkScanRow
 from knowledge.working_days import CHINA
 
@@ -25,7 +24,6 @@ Kind = Literal["matter", "office", "bundle"]
 KINDS: tuple[str, ...] = get_args(Kind)
 
 CODE_LENGTH = 6
-ATTEMPTS = 20
 
 SCENE = "q."
 """What a scene of ours begins with: an account has other codes too."""
@@ -101,7 +99,7 @@ class Links:
             if known := await self._taken_up(wanted):
                 return known
             row = LinkRow(
-                code="".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH)),
+                code=unambiguous(CODE_LENGTH),
                 kind=wanted.kind,
                 target=wanted.target,
                 region_code=wanted.region,

@@ -16,13 +16,13 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.applying.course import Course
 from actions.applying.drafts import Drafts
 from actions.applying.noise import is_noise, say_not_heard
+from actions.asked_again import hears_first
 from actions.services import Services
 from actions.texting import AskForSms
 from actions.turn import Capability, Turn
 
 FORM = "application_form"
 SLOT = "answer"
-LISTEN = "action_listen"
 
 
 class ValidateApplicationForm(Action):
@@ -39,7 +39,7 @@ class ValidateApplicationForm(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
     ) -> list[EventType]:
         """The slot set to None asks again; to a word, it ends the form; no event at all: this was no answer."""
-        if not _hears_first(tracker):
+        if not hears_first(tracker, FORM):
             return []
         turn = Turn(dispatcher, tracker)
         draft = await self._drafts.open_one(turn)
@@ -105,14 +105,3 @@ def _end(turn: Turn, state: str) -> str | None:
     if turn.is_put_aside:
         return "kept"
     return None if state == "draft" else state
-
-
-def _hears_first(tracker: Tracker) -> bool:
-    """Whether nothing has answered the message yet: no action ran since it came but the form itself."""
-    ran = []
-    for event in reversed(tracker.events):
-        if event["event"] == "user":
-            break
-        if event["event"] == "action" and event["name"] not in (FORM, LISTEN):
-            ran.append(event["name"])
-    return not ran

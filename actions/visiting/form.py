@@ -9,6 +9,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.asked_again import hears_first
 from actions.here import look_around
 from actions.services import Services
 from actions.spoken import masked_telephone
@@ -19,7 +20,7 @@ from connectors.message import Choice
 from knowledge.home_visit_rules import visit_rule
 from knowledge.home_visits import DRAFT, Visit
 
-FORM, SLOT, LISTEN = "visit_form", "visit_answer", "action_listen"
+FORM, SLOT = "visit_form", "visit_answer"
 
 
 QUESTIONS = {
@@ -45,7 +46,7 @@ class ValidateVisitForm(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
     ) -> list[EventType]:
         """The slot set to None asks again; to a word, it ends the form; no event at all: this was no answer."""
-        if not hears_first(tracker):
+        if not hears_first(tracker, FORM):
             return []
         turn = Turn(dispatcher, tracker)
         visit = await self._visits.open_in(turn.conversation)
@@ -134,13 +135,3 @@ def choices_of(visit: Visit) -> list[Choice]:
     labels = read("visiting")["choices"]
     ways = ("move", "cancel") if visit.day else ("cancel",)
     return [Choice(f"ask_home_visit:{way}.{visit.reference}", labels[way]) for way in ways]
-
-
-def hears_first(tracker: Tracker) -> bool:
-    """Whether nothing has answered the message yet: no action ran since it came but the form itself."""
-    for event in reversed(tracker.events):
-        if event["event"] == "user":
-            return True
-        if event["event"] == "action" and event["name"] not in (FORM, LISTEN):
-            return False
-    return True

@@ -80,6 +80,7 @@ async def _with_account(settings: Settings, work: Work) -> str:
     from bot.clock import now
     from bot.coordination import open_redis
     from bot.keys import open_keys
+    from bot.platforms import Shared
     from bot.wechat import account_of
     from connectors.platforms.errors import ApiRefused, ApiUnavailable
     from knowledge.database import Database
@@ -90,7 +91,7 @@ async def _with_account(settings: Settings, work: Work) -> str:
     try:
         await upgrade(database)
         keyring = await open_keys(settings, database)
-        async with account_of(settings, database, keyring, redis, now) as account:
+        async with account_of(settings, Shared(database, keyring, redis, now)) as account:
             return await work(account, database)
     except ApiRefused as error:
         raise CommandFailed(f"the platform refuses: {error.code} ({error.kind}); see docs/wechat.md") from error

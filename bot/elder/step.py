@@ -110,8 +110,9 @@ def _told(reply: Reply, parts: Sequence[str], choices: tuple[Choice, ...]) -> li
 
 
 def _short(choices: Sequence[Choice]) -> tuple[Choice, ...]:
-    """Labels that can be taken in at a glance: what they explain after the colon is left to the asking."""
-    labels = ((each, each.label.partition("：")[0]) for each in choices)
-    return tuple(
-        replace(each, label=short if length(each.label) > LONGEST_LABEL else each.label) for each, short in labels
-    )
+    return tuple(replace(each, label=short_label(each.label)) for each in choices)
+
+
+def short_label(label: str) -> str:
+    """A label that can be taken in at a glance: what it explains after the colon is left to the asking."""
+    return label.partition("：")[0] if length(label) > LONGEST_LABEL else label

@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from connectors.channels.splitting import size, split
+from connectors.channels.service import Outgoing
+from connectors.channels.splitting import joined, size, split
 
 Reply = Mapping[str, Any]
 Link = Callable[[str, str, str], str]
@@ -43,6 +44,16 @@ def reply_texts(reply: Reply, limit: int, link: Link | None = None, page: str = 
     if max(map(size, linked)) > limit:
         return split(plain, limit)
     return _with_lines(split(told, limit), linked, limit)
+
+
+def add_text(outgoing: list[Outgoing], text: str, limit: int) -> None:
+    """A text goes into the one before it, where both fit into `limit` bytes: fewer messages of the allowance."""
+    if outgoing and not outgoing[-1].rich:
+        together = joined([outgoing[-1].text, text], limit)
+        if len(together) == 1:
+            outgoing[-1] = Outgoing(together[0])
+            return
+    outgoing.append(Outgoing(text))
 
 
 def numbered_apart(text: str, count: int) -> tuple[str, list[str] | None]:

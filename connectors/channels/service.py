@@ -39,6 +39,12 @@ class Outgoing:
     rich: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
+class Starts(Protocol):
+    """Where a scanned scene leads."""
+
+    async def of_scene(self, scene: str, channel: str = "wechat") -> Start | None: ...
+
+
 class Channel(Protocol):
     """One channel outside the page. The worker of the deliveries calls it; one person at a time."""
 

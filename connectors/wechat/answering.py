@@ -7,12 +7,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
 import structlog
 
 from connectors.channels.rendering import Reply
-from connectors.channels.service import Door, SendRefused, TryLater
+from connectors.channels.service import Door, SendRefused, Starts, TryLater
 from connectors.channels.splitting import size
 from connectors.message import Inbound, Start
 from connectors.wechat.channel import NAME, TEXT_BYTES, WechatChannel, notice
@@ -30,12 +29,6 @@ AFTER = timedelta(seconds=1)
 """What follows an immediate answer waits until that is on the screen."""
 
 BETWEEN = "\n\n"
-
-
-class Starts(Protocol):
-    """Where a scanned scene leads."""
-
-    async def of_scene(self, scene: str, channel: str = "wechat") -> Start | None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,18 +66,14 @@ class WechatCallbacks:
 
     async def verify(self, request: web.Request) -> web.Response:
         """GET: the platform asks whether this address is ours."""
-        query = request.query
-        try:
-            check(self._crypto.token, query.get("signature", ""), query.get("timestamp", ""), query.get("nonce", ""))
-        except SignatureWrong:
-            return web.Response(status=403)
-        return web.Response(text=query.get("echostr", "")[:1024])
+        return echo(request, self._crypto.token)
 
     async def call(self, request: web.Request) -> web.Response:
         """POST: a message or an event."""
         started = time.monotonic()
         try:
-            message, key = await self._message(request)
+            values, key = await opened(request, self._crypto, self._clock(), read, plain=self._plain)
+            message = message_of(values)
         except CallRefused as error:
             log.info("call_refused", reason=str(error))
             return web.Response(status=error.status)
@@ -87,27 +83,6 @@ class WechatCallbacks:
             log.warning("call_unanswered", error=type(error).__name__)
             return web.Response(status=503)
         return self._response(request.query.get("nonce", ""), message, reply, key)
-
-    async def _message(self, request: web.Request) -> tuple[Received, bytes | None]:
-        query = request.query
-        encrypted = query.get("encrypt_type") == "aes"
-        if not encrypted and not self._plain:
-            raise CallRefused(403, "not encrypted")
-        check_time(query.get("timestamp", ""), self._clock())
-        try:
-            outer = read(await read_body(request))
-            if not encrypted:
-                signed = (query.get("signature", ""), query.get("timestamp", ""), query.get("nonce", ""))
-                check(self._crypto.token, *signed)
-                return received(outer), None
-            opened = self._crypto.decrypt(
-                str(outer.get("Encrypt") or ""), query.get("msg_signature", ""), *_signed(query)
-            )
-            return received(read(opened.message)), opened.key
-        except SignatureWrong as error:
-            raise CallRefused(403, "signature") from error
-        except (XmlBroken, CiphertextBroken, MessageBroken) as error:
-            raise CallRefused(400, type(error).__name__) from error
 
     async def _answer(self, message: Received, started: float) -> str | None:
         """The text that answers at once; None: nothing to say, or not yet."""
@@ -153,6 +128,51 @@ class WechatCallbacks:
         signature = self._crypto.sign(encrypted, str(now), nonce)
         envelope = {"Encrypt": encrypted, "MsgSignature": signature, "TimeStamp": now, "Nonce": nonce}
         return web.Response(body=write(envelope), content_type="text/xml", charset="utf-8")
+
+
+def echo(request: web.Request, token: str) -> web.Response:
+    """What answers the platform's question whether this address is ours: 403 without our token's signature."""
+    query = request.query
+    try:
+        check(token, query.get("signature", ""), *_signed(query))
+    except SignatureWrong:
+        return web.Response(status=403)
+    return web.Response(text=query.get("echostr", "")[:1024])
+
+
+async def opened(
+    request: web.Request,
+    crypto: CallbackCrypto,
+    now: datetime,
+    parse: Callable[[bytes], dict[str, Any]],
+    *,
+    plain: bool,
+) -> tuple[dict[str, Any], bytes | None]:
+    """What a call says, and the key that opened it; no key for a plain one, which is signed too. Raises CallRefused."""
+    query = request.query
+    encrypted = query.get("encrypt_type") == "aes"
+    if not encrypted and not plain:
+        raise CallRefused(403, "not encrypted")
+    check_time(query.get("timestamp", ""), now)
+    try:
+        outer = parse(await read_body(request))
+        if not encrypted:
+            check(crypto.token, query.get("signature", ""), *_signed(query))
+            return outer, None
+        inner = crypto.decrypt(str(outer.get("Encrypt") or ""), query.get("msg_signature", ""), *_signed(query))
+        return parse(inner.message), inner.key
+    except SignatureWrong as error:
+        raise CallRefused(403, "signature") from error
+    except (XmlBroken, CiphertextBroken) as error:
+        raise CallRefused(400, type(error).__name__) from error
+
+
+def message_of(values: Mapping[str, Any]) -> Received:
+    """Raises CallRefused."""
+    try:
+        return received(values)
+    except MessageBroken as error:
+        raise CallRefused(400, "MessageBroken") from error
 
 
 def _signed(query: Mapping[str, str]) -> tuple[str, str]:

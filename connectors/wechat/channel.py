@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import structlog
 
-from connectors.channels.rendering import Reply, reply_texts
+from connectors.channels.rendering import Reply, add_text, reply_texts
 from connectors.channels.service import AllowanceUsed, Outgoing, SendRefused, TryLater, Unreachable
 from connectors.channels.splitting import joined, split
 from connectors.message import Inbound, Media
@@ -99,10 +99,7 @@ class WechatChannel:
         for reply in replies:
             texts = joined(reply_texts(reply, TEXT_BYTES, self._link, page), TEXT_BYTES, "\n")
             for text in texts:
-                if outgoing and not outgoing[-1].rich and len(joined([outgoing[-1].text, text], TEXT_BYTES)) == 1:
-                    outgoing[-1] = Outgoing(joined([outgoing[-1].text, text], TEXT_BYTES)[0])
-                else:
-                    outgoing.append(Outgoing(text))
+                add_text(outgoing, text, TEXT_BYTES)
             if picture := picture_of(reply):
                 outgoing.append(Outgoing(rich={"file": picture}))
         return outgoing

@@ -15,10 +15,10 @@ import structlog
 from aiohttp import web
 
 from connectors.channels.service import Door
-from connectors.platforms.crypto import CallbackCrypto, CiphertextBroken, SignatureWrong, check
+from connectors.platforms.crypto import CallbackCrypto
 from connectors.platforms.xml import XmlBroken, read
-from connectors.wechat.callbacks import SUCCESS, CallRefused, check_time, read_body
-from connectors.wechat.messages import MessageBroken, Received, received
+from connectors.wechat.callbacks import SUCCESS, CallRefused, echo, message_of, opened
+from connectors.wechat.messages import Received
 from connectors.wechat.program import NAME
 from knowledge.allowance import Allows
 from knowledge.channel_users import Address
@@ -56,17 +56,14 @@ class ProgramCallbacks:
 
     async def verify(self, request: web.Request) -> web.Response:
         """GET: the platform asks whether this address is ours."""
-        query = request.query
-        try:
-            check(self._crypto.token, query.get("signature", ""), query.get("timestamp", ""), query.get("nonce", ""))
-        except SignatureWrong:
-            return web.Response(status=403)
-        return web.Response(text=query.get("echostr", "")[:1024])
+        return echo(request, self._crypto.token)
 
     async def push(self, request: web.Request) -> web.Response:
         """POST: a message or an event; kept before it is answered, so that none is lost."""
         try:
-            message = await self._message(request)
+            now = self._receiving.clock()
+            values, _ = await opened(request, self._crypto, now, _values, plain=self._plain)
+            message = _received(values)
         except CallRefused as error:
             log.info("push_refused", reason=str(error))
             return web.Response(status=error.status)
@@ -88,28 +85,10 @@ class ProgramCallbacks:
             await kept.deliveries.release(arrived.user.id, now)
             await kept.wake()
 
-    async def _message(self, request: web.Request) -> Received:
-        query = request.query
-        encrypted = query.get("encrypt_type") == "aes"
-        if not encrypted and not self._plain:
-            raise CallRefused(403, "not encrypted")
-        check_time(query.get("timestamp", ""), self._receiving.clock())
-        try:
-            outer = _values(await read_body(request))
-            return _received(self._opened(outer, query) if encrypted else outer)
-        except SignatureWrong as error:
-            raise CallRefused(403, "signature") from error
-        except (XmlBroken, CiphertextBroken, MessageBroken) as error:
-            raise CallRefused(400, type(error).__name__) from error
-
-    def _opened(self, outer: Mapping[str, Any], query: Mapping[str, str]) -> dict[str, Any]:
-        signed = (query.get("msg_signature", ""), query.get("timestamp", ""), query.get("nonce", ""))
-        return _values(self._crypto.decrypt(str(outer.get("Encrypt") or ""), *signed).message)
-
 
 def _received(values: Mapping[str, Any]) -> Received:
     """A push; opening the customer-service chat lets us say two things within a minute."""
-    message = received(values)
+    message = message_of(values)
     if message.kind == "user_enter_tempsession":
         return replace(message, allows=ENTERED)
     return replace(message, told="unknown") if message.kind == "miniprogrampage" else message

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 from aiohttp import web
 from pydantic import Field
 
-from connectors.channels.service import Door
+from connectors.channels.service import Door, Starts
 from connectors.message import Inbound, Start
 from connectors.web.contract import Strict, read_json
 from connectors.web.conversations import token_of
@@ -43,12 +43,6 @@ class Tapped(Strict):
 
     conversation: str = Field(pattern=r"^[A-Za-z0-9]{1,40}$")
     code: str = Field(pattern=CODE)
-
-
-class Starts(Protocol):
-    """Where a poster's code leads."""
-
-    async def of_scene(self, scene: str, channel: str = "wechat") -> Start | None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connectors.channels.rendering import Reply, numbered_apart, reply_texts
+from connectors.channels.rendering import Reply, add_text, numbered_apart, reply_texts
 from connectors.channels.service import Outgoing, SendRefused
-from connectors.channels.splitting import joined, size
+from connectors.channels.splitting import size
 from connectors.message import Inbound
 from connectors.wechat.channel import as_delivery, media_of, notice, picture_of
 from connectors.wechat.messages import words
@@ -55,9 +55,11 @@ class WecomChannel:
         """A menu where the choices fit one, texts otherwise; neighbouring texts joined; a picture after its text."""
         outgoing: list[Outgoing] = []
         for reply in replies:
-            menu = _menu(reply)
-            for part in [menu] if menu else [Outgoing(text) for text in reply_texts(reply, TEXT_BYTES, None, page)]:
-                _add(outgoing, part)
+            if menu := _menu(reply):
+                outgoing.append(menu)
+            else:
+                for text in reply_texts(reply, TEXT_BYTES, None, page):
+                    add_text(outgoing, text, TEXT_BYTES)
             if picture := picture_of(reply):
                 outgoing.append(Outgoing(rich={"file": picture}))
         return outgoing
@@ -106,13 +108,3 @@ def _menu(reply: Reply) -> Outgoing | None:
         for choice, line in zip(choices, lines, strict=True)
     ]
     return Outgoing(rich={"msgmenu": {"head_content": head, "list": rows}})
-
-
-def _add(outgoing: list[Outgoing], part: Outgoing) -> None:
-    """A text goes into the one before, where both fit."""
-    if outgoing and not outgoing[-1].rich and not part.rich:
-        together = joined([outgoing[-1].text, part.text], TEXT_BYTES)
-        if len(together) == 1:
-            outgoing[-1] = Outgoing(together[0])
-            return
-    outgoing.append(part)

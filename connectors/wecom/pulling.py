@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -18,7 +16,6 @@ from connectors.wecom.customer_service import CustomerService
 from connectors.wecom.items import ENDED, PASSED_ON, REOPENED, TAKEN, Item, read_item
 from knowledge.allowance import Allows, Grant
 from knowledge.channel_users import Address
-from knowledge.database import DatabaseUnavailable
 from knowledge.deliveries import Deliveries
 from knowledge.wecom_cursors import Wanted, WecomCursors
 
@@ -43,29 +40,16 @@ class Receiving:
 
 
 class Puller:
-    """Pulls all accounts that something was said of, until it is stopped."""
+    """Pulls all accounts that something was said of."""
 
     def __init__(self, service: CustomerService, receiving: Receiving) -> None:
         self._service = service
         self._receiving = receiving
-        self._news = asyncio.Event()
 
-    async def wake(self) -> None:
-        """There may be something to pull."""
-        self._news.set()
-
-    async def run(self) -> None:
-        """Pull, wait for news, pull again."""
-        while True:
-            self._news.clear()
-            try:
-                while wanted := await self._receiving.cursors.claim(self._receiving.clock()):
-                    await self._pull(wanted)
-            except DatabaseUnavailable as error:
-                log.warning("pulling_waits", error=type(error).__name__)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(POLL_SECONDS):
-                    await self._news.wait()
+    async def round(self) -> None:
+        """Pull until nothing is wanted. Raises DatabaseUnavailable."""
+        while wanted := await self._receiving.cursors.claim(self._receiving.clock()):
+            await self._pull(wanted)
 
     async def _pull(self, wanted: Wanted) -> None:
         """All pages of one account; a page's cursor is stored when all of the page is."""

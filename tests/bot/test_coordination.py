@@ -117,8 +117,9 @@ async def test_however_many_pages_listen_a_process_holds_one_connection_for_them
     other, news = open_redis(redis_url) if redis_url else redis, News(redis)
     async with asyncio.timeout(10), AsyncExitStack() as pages:
         heard = [await pages.enter_async_context(news.listening(f"test-many-{number}")) for number in range(250)]
-        while await redis.pubsub_numpat() == 0:
-            await asyncio.sleep(0)
+        for each in heard:
+            each.clear()
+        await heard[0].wait()  # all are woken once when the connection listens
         for each in heard:
             each.clear()
         await News(other).tell("test-many-249")

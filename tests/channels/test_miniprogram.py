@@ -12,10 +12,13 @@ import aiohttp
 import pytest
 import pytest_asyncio
 from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
 
 from bot.app import RUNNING, Bangban, create_app
 from bot.settings import Settings
 from connectors.message import Reply
+from connectors.platforms.crypto import CallbackCrypto, signature
+from connectors.wechat.program_callbacks import ProgramCallbacks, Receiving
 from knowledge.links import NewLink
 from tests.channels.conftest import settings_of
 from tests.fake_wechat import Account, Seen
@@ -230,6 +233,30 @@ async def test_a_push_that_is_not_the_platforms_is_refused(town: Town, changed: 
 
     async with town.client.post(BASE, params=query | changed, data=body) as response:
         assert response.status == 403
+
+
+@pytest.mark.parametrize(("signed_by", "status"), [(ACCOUNT.token, 200), ("another token", 403)])
+async def test_an_unencrypted_push_of_a_test_account_must_still_be_signed(
+    town: Town, signed_by: str, status: int
+) -> None:
+    bangban, channels = town.bangban, town.bangban.channels
+    receiving = Receiving(channels.door, channels.deliveries, bangban.base.clock, channels.worker.wake)
+    crypto = CallbackCrypto(ACCOUNT.token, [ACCOUNT.aes_key], ACCOUNT.appid)
+    app = web.Application()
+    app.add_routes(ProgramCallbacks(crypto, receiving, ACCOUNT.appid, plain=True).routes())
+    timestamp = str(int(bangban.base.clock().timestamp()))
+    query = {"timestamp": timestamp, "nonce": "n", "signature": signature(signed_by, timestamp, "n")}
+    push = {
+        "FromUserName": "oPlain",
+        "ToUserName": ACCOUNT.name,
+        "CreateTime": 1,
+        "MsgType": "text",
+        "Content": "低保",
+        "MsgId": 9,
+    }
+
+    async with TestClient(TestServer(app)) as client, client.post(BASE, params=query, json=push) as response:
+        assert response.status == status
 
 
 async def test_without_settings_there_is_no_mini_program(model_dir: Path, tmp_path: Path) -> None:

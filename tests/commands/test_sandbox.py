@@ -18,10 +18,11 @@ from bot.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 PARENT = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from bot.sandbox import SandboxBeside
 from bot.settings import Settings
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored below `nohup … &`
 beside = SandboxBeside.of(Settings(data_dir=Path(sys.argv[1]), port=0), "http://127.0.0.1:1/")
 with beside.process():
     print(beside.url, flush=True)

@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from knowledge import callbacks
-from knowledge.callbacks import CallbackNotOpen, CallbackRequest, Callbacks, ReferencesExhausted, new_reference
+from knowledge.callbacks import CallbackNotOpen, CallbackRequest, Callbacks, new_reference
 from knowledge.conversations import Conversations
 from knowledge.database import Database
+from knowledge.spoken_reference import ReferencesExhausted
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 

@@ -57,7 +57,7 @@ async def test_a_clerk_marks_who_came_and_takes_it_back(
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))
     await page.goto(f"{real_server.address}desk/appointments")
-    await page.get_by_label("大厅", exact=True).select_option(TOWN)
+    await page.get_by_role("combobox", name="大厅").select_option(TOWN)
     await page.get_by_role("button", name="看", exact=True).tap()
     card = page.get_by_role("article", name=reference)
     await expect(card).to_contain_text("还没来")
@@ -81,7 +81,7 @@ async def test_a_supervisor_closes_an_office_for_a_day_and_is_told_what_cannot_b
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))
     await page.goto(f"{real_server.address}desk/offices")
-    await page.get_by_label("大厅", exact=True).select_option(TOWN)
+    await page.get_by_role("combobox", name="大厅").select_option(TOWN)
     closures = page.get_by_label("停办")
     await closures.fill("明天停电")
     await page.get_by_role("button", name="存").tap()

@@ -242,6 +242,18 @@ async def test_the_live_feed_misses_nothing_after_a_drop_and_two_tabs_both_hear(
         assert (await next_event(again, "ended"))["card"]["state"] == "ended"
 
 
+async def test_what_an_agent_says_comes_back_under_the_id_that_their_desk_gave_it(seats: Seats) -> None:
+    agent = await seats.seat()
+    resident, chat = await seats.chat()
+    await agent.post(f"chats/{chat}/take")
+    id = str(uuid4())
+    async with agent.browser.ws_connect("/desk/api/live") as socket:
+        await agent.post(f"chats/{chat}/messages", {"id": id, "text": "您好"}, 201)
+        assert (await next_event(socket, "said"))["line"]["id"] == id  # else the desk shows it twice
+        await resident.say("好")
+        assert "id" not in (await next_event(socket, "said"))["line"]
+
+
 async def test_the_live_feed_of_a_stranger_has_nothing_of_the_chat(seats: Seats) -> None:
     agent, town = await seats.seat(), await seats.seat(office=TOWN)
     resident, chat = await seats.chat()

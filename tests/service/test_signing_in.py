@@ -89,7 +89,8 @@ async def test_an_agent_signs_in_with_the_password_alone_unless_they_want_two_st
     await account(database, "agent")
     async with desk(database) as client:
         status, me = await log_in(client)
-        assert (status, me["setup_needed"], me["rights"]) == (200, False, ["answer", "reveal", "search"])
+        rights = ["answer", "appointments", "reveal", "search", "tickets", "visits"]
+        assert (status, me["setup_needed"], me["rights"]) == (200, False, rights)
         assert (await client.get("/desk", allow_redirects=False)).status == 303
         async with client.get("/desk/api/sign-in") as response:
             assert await response.json() == {"single_sign_on": None}
