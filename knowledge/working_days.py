@@ -16,7 +16,7 @@ LONGEST_CLOSURE = timedelta(days=30)
 
 ALL_DAY = (time.min, time.max)
 
-_SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
+_SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(?:([01]\d|2[0-3]):([0-5]\d)|24:00)")
 
 
 class HoursUnreadable(ValueError):
@@ -71,7 +71,7 @@ def after_working_days(day: date, count: int) -> date:
 
 
 class OpeningHours:
-    """An office's week, e.g. `{"mon-fri": ["09:00-12:00", "13:30-17:00"]}`.
+    """An office's week, e.g. `{"mon-fri": ["09:00-12:00", "13:30-17:00"]}`; `00:00-24:00` is the whole day.
 
     On a public holiday it is closed; on a make-up day without hours of its own it keeps Monday's. `late`: 延时服务 on
     top of the week; `also`: which days have these spans besides (market days); `shut`: closures, which go before all.
@@ -162,7 +162,8 @@ def _span(span: str) -> tuple[time, time]:
     found = _SPAN.fullmatch(span)
     if not found:
         raise HoursUnreadable(span)
-    start, end = time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))
+    start = time(int(found[1]), int(found[2]))
+    end = time(int(found[3]), int(found[4])) if found[3] else time.max  # 24:00
     if start >= end:
         raise HoursUnreadable(span)
     return start, end

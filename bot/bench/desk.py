@@ -22,7 +22,7 @@ from knowledge.staff import StaffAccounts
 
 OFFICE = "O-430423101218"
 """Where residents of the starter's village are answered first."""
-ALWAYS = {"mon-sun": ["00:00-23:59"]}
+ALWAYS = {"mon-sun": ["00:00-24:00"]}
 ARRIVING = 20
 """Residents who arrive at the same moment."""
 PATIENCE = 60.0

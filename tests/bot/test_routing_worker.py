@@ -142,7 +142,7 @@ async def test_who_answers_keeps_the_chat_and_a_message_goes_out_once(desk: Desk
 
 @pytest.mark.parametrize("jump", [{"hours": -3}, {"hours": 3}], ids=["back", "forward"])
 async def test_a_clock_that_jumps_loses_no_chat_and_no_place(desk: Desk, jump: dict[str, float]) -> None:
-    staff = await desk.agent("a", capacity=1, hours={"mon-sun": ["00:00-23:59"]})
+    staff = await desk.agent("a", capacity=1, hours={"mon-sun": ["00:00-24:00"]})
     first, second = await desk.wanted(), await desk.wanted()
     await desk.people.relay.take(first.id, staff)
     await desk.pass_by(staff, **jump)

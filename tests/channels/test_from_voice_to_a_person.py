@@ -29,7 +29,7 @@ from tests.pairs import EMBEDDED, fresh_pair
 from tests.speech_server import KEY, RECORDINGS, SpeechServer, speech_server
 
 VILLAGE = "O-430423101218"
-ALWAYS = {"mon-sun": ["00:00-23:59"]}
+ALWAYS = {"mon-sun": ["00:00-24:00"]}
 WECHAT, WECOM = "oLiYuLan", "wmLiYuLan"
 
 

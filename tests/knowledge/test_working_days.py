@@ -85,3 +85,9 @@ def test_the_next_opening_lies_ahead_on_a_working_day_and_nothing_is_open_before
     assert week.at(opening.start) == opening
     if week.at(moment) is None:
         assert week.at(moment + (opening.start - moment) / 2) is None or opening.start - moment < timedelta(minutes=1)
+
+
+def test_who_is_there_day_and_night_is_there_in_the_last_minute_too() -> None:
+    always = OpeningHours({"mon-sun": ["00:00-24:00"]})
+    assert always.at(datetime(2026, 11, 27, 23, 59, 59, tzinfo=CHINA)) is not None
+    assert always.at(datetime(2026, 11, 28, 0, 0, tzinfo=CHINA)) is not None

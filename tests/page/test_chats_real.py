@@ -24,7 +24,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 PASSWORD = "correct horse 电池"
 VILLAGE, TOWN = "430423101218", "O-430423101000"
-ALWAYS = {"mon-sun": ["00:00-23:59"]}
+ALWAYS = {"mon-sun": ["00:00-24:00"]}
 
 
 def now() -> datetime:

@@ -35,7 +35,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 Client = TestClient[Any, Any]
 VILLAGE, TOWN, COUNTY = "O-430423101218", "O-430423101000", "O-430423000000"
-ALWAYS = {"mon-sun": ["00:00-23:59"]}
+ALWAYS = {"mon-sun": ["00:00-24:00"]}
 
 
 @dataclass

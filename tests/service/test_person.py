@@ -24,7 +24,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 Client = TestClient[Any, Any]
 VILLAGE = "O-430423101218"
-ALWAYS = {"mon-sun": ["00:00-23:59"]}
+ALWAYS = {"mon-sun": ["00:00-24:00"]}
 
 
 @dataclass
