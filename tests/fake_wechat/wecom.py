@@ -89,7 +89,9 @@ class FakeWecom:
 
     def _add(self, item: dict[str, Any]) -> None:
         number = next(self._numbers)
-        self.items.append({"msgid": f"m{number:06d}", "open_kfid": ACCOUNT, "send_time": int(self.clock()), **item})
+        last = self.items[-1]["send_time"] if self.items else 0
+        at = max(int(self.clock()), last + 1)  # nobody writes twice in a second
+        self.items.append({"msgid": f"m{number:06d}", "open_kfid": ACCOUNT, "send_time": at, **item})
 
     async def call(self, times: int = 1) -> list[int]:
         """The call-back that something happened; the statuses of its answers."""
