@@ -51,6 +51,11 @@ class Message:
         return bool((self._message.get("metadata") or {}).get("elder"))
 
     @property
+    def channel(self) -> str:
+        """Where it was said (wecom); "": on the page."""
+        return str((self._message.get("metadata") or {}).get("channel") or "")
+
+    @property
     def argument(self) -> str | None:
         """What a choice names: the part of its id after the colon."""
         return self.entity("argument")

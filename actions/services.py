@@ -59,6 +59,8 @@ class Services:
     """The county's own rules of tickets over the shipped ones."""
     public_url: str = ""
     """Where residents open the page; "": no links to it."""
+    answered_there: frozenset[str] = frozenset()
+    """Channels on which people of that platform answer, and not our desk."""
     residents: Residents = field(init=False)
     appointments: Appointments = field(init=False)
     waiting_list: WaitingList = field(init=False)

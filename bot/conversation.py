@@ -284,7 +284,7 @@ class Assistant:
             return await self._media_turn(conversation, inbound, inbound.media)
         if inbound.choice is None and is_blank(inbound.text):
             return Turn((self._engine.says("utter_blank"),), conversation.tracker, "blank")
-        turn = await self._engine.handle(inbound, conversation.tracker, self._metadata(conversation))
+        turn = await self._engine.handle(inbound, conversation.tracker, self._metadata(conversation, inbound))
         if any(reply.data.get("upload") for reply in turn.replies):
             self._uploads.expect()
         if turn.replies:
@@ -301,7 +301,7 @@ class Assistant:
             return Turn((Reply(refused.text, "notice"),), conversation.tracker, "media")
         choice = await self._uploads.keep(conversation.id, media, reading)
         taken = replace(inbound, media=None, choice=choice)
-        return await self._engine.handle(taken, conversation.tracker, self._metadata(conversation))
+        return await self._engine.handle(taken, conversation.tracker, self._metadata(conversation, taken))
 
     async def _store(
         self,
@@ -325,8 +325,9 @@ class Assistant:
             )
         )
 
-    def _metadata(self, conversation: Conversation) -> dict[str, Any]:
+    def _metadata(self, conversation: Conversation, inbound: Inbound | None = None) -> dict[str, Any]:
         return {
+            "channel": inbound.channel if inbound else "",
             "conversation": conversation.id,
             "region": conversation.region_code or self._home_region,
             "elder": conversation.elder,

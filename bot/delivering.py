@@ -184,7 +184,8 @@ class DeliveryWorker:
         return ""
 
     async def _send(self, channel: Channel, user: ChannelUser, message: Message) -> None:
-        if channel.is_limited and not await self._users.spend(user.id, self._clock()):
+        is_counted = channel.is_limited and message.outgoing.is_counted
+        if is_counted and not await self._users.spend(user.id, self._clock()):
             raise AllowanceUsed("allowance")
         way, sent_id = channel.name, None
         try:

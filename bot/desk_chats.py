@@ -76,6 +76,7 @@ class DeskChats:
         running = await self._handoffs.taken() if viewer.may("supervise") else await self._handoffs.chats_of(me)
         mine = [each for each in running if each.taken_by == me]
         offered = [each for each in waiting if viewer.sees(each)]
+        elsewhere = [each for each in await self._handoffs.elsewhere() if viewer.sees(each)]
         over = [each for each in running if viewer.may("supervise") and viewer.sees(each) == "supervisor"]
         offices = [viewer.agent.office_code] if viewer.agent else []
         return {
@@ -84,6 +85,7 @@ class DeskChats:
             "waiting": await self._cards.cards(offered, at),
             "beside": await self._cards.questions(await self._asides.open_for(me, offices)),
             "running": await self._cards.cards(over),
+            "elsewhere": await self._cards.cards(elsewhere),
         }
 
     async def offices(self, viewer: Viewer) -> list[Shown]:
@@ -101,7 +103,7 @@ class DeskChats:
     async def seen(self, viewer: Viewer, id: str) -> tuple[Handoff, Sees]:
         """A chat, and how they see it. Raises HandoffNotFound, also for one that they may not see."""
         handoff = await self._handoffs.find(id)
-        if (sees := viewer.sees(handoff)) in ("agent", "queue"):
+        if (sees := viewer.sees(handoff)) in ("agent", "queue", "elsewhere"):
             return handoff, sees
         asides = [each for each in await self._asides.of(id) if each.answered_at is None]
         sees = viewer.sees(handoff, asides)

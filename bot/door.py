@@ -89,7 +89,8 @@ class Door:
         code = code_said(inbound.text) if inbound.choice is None and inbound.media is None else None
         if code is not None:
             return await self._carried_here(user, code)
-        return await self._assistant.take(replace(inbound, conversation=user.conversation))
+        here = replace(inbound, conversation=user.conversation, channel=user.address.channel)
+        return await self._assistant.take(here)
 
     async def offer_code(self, conversation: str) -> Carried:
         """A code with which the conversation goes on in another channel. Raises DatabaseUnavailable."""

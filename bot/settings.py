@@ -209,6 +209,13 @@ class Settings(BaseSettings):
         default="https://qyapi.weixin.qq.com", pattern=r"^https?://[^\s?#]+$", description="where WeCom's API is"
     )
 
+    wecom_people: Literal["desk", "wecom"] = Field(
+        default="desk", description="who answers whoever wants a person in 微信客服: our desk, or people in WeCom"
+    )
+    wecom_servicer: str = Field(
+        default="", max_length=64, description="the userid in WeCom who gets them first; empty: WeCom's own queue"
+    )
+
     papers: bool = Field(default=True, description="look at photos of papers, where the extra `papers` is installed")
     papers_timeout: float = Field(default=15.0, gt=0, description="seconds after which a photo is given up")
 

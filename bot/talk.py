@@ -41,6 +41,7 @@ def services_of(base: Foundation, casework: Casework, people: People, texting: T
         rating_rules=rating_rules(Path(ratings)) if ratings else None,
         remind_after=timedelta(days=base.settings.remind_days),
         public_url=base.settings.public_url,
+        answered_there=frozenset({"wecom"} if base.settings.wecom_people == "wecom" else ()),
         sms_contacts=None if base.settings.sms == "log" else texting.queue.contacts,
     )
 

@@ -9,12 +9,15 @@ from aiohttp import web
 
 from bot.background import Rounds
 from bot.channels import Channels
+from bot.elsewhere import Elsewhere
 from bot.foundation import Foundation
 from bot.platforms import Account, Shared, client_of, crypto_with
+from bot.promising import Promising
 from connectors.platforms.client import corp_token
 from connectors.wecom.callbacks import WecomCallbacks
 from connectors.wecom.channel import NAME, WecomChannel
 from connectors.wecom.customer_service import CustomerService
+from connectors.wecom.people import PeopleThere
 from connectors.wecom.pulling import POLL_SECONDS, Puller, Receiving
 from knowledge.files import Files
 from knowledge.wecom_cursors import WecomCursors
@@ -32,10 +35,18 @@ async def wecom(base: Foundation, channels: Channels) -> AsyncIterator[Sequence[
     keys = settings.wecom_aes_key, settings.wecom_aes_key_before
     crypto = crypto_with(settings.wecom_token, *keys, settings.wecom_corpid)
     async with service_of(base) as service:
-        channels.add(WecomChannel(service, Files(base.database, base.keyring)))
-        pulling = Rounds("wecom", Puller(service, receiving).round, POLL_SECONDS)
+        people = _people(base, channels, service, cursors) if settings.wecom_people == "wecom" else None
+        channels.add(WecomChannel(service, Files(base.database, base.keyring), cursors, people))
+        pulling = Rounds("wecom", Puller(service, receiving, people).round, POLL_SECONDS)
         async with pulling.running():
             yield WecomCallbacks(crypto, cursors, base.clock, pulling.wake).routes()
+
+
+def _people(base: Foundation, channels: Channels, service: CustomerService, cursors: WecomCursors) -> PeopleThere:
+    handoffs, relay = channels.people.handoffs, channels.people.relay
+    promising = Promising(base.database, base.catalogue)
+    elsewhere = Elsewhere(base.database, channels.users, handoffs, relay, promising, base.clock)
+    return PeopleThere(service, cursors, elsewhere, base.clock, base.settings.wecom_servicer)
 
 
 @asynccontextmanager

@@ -31,6 +31,7 @@ class Inbound:
     One of `text`, `choice` (the id of a choice that was offered) and `media` (a file) is set. A recording may come with
     the `text` that its platform heard in it. `spoken`: the text was said aloud; `doubtful`: and perhaps heard wrong.
     `unsaid`: nobody said it (something was done beside the dialogue): the transcript has no line of it.
+    `channel`: where it was said (wecom); "": on the page.
     """
 
     conversation: str
@@ -41,6 +42,7 @@ class Inbound:
     unsaid: bool = False
     spoken: bool = False
     doubtful: bool = False
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)

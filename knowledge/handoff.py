@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-State = Literal["waiting", "offered", "taken", "ended"]
-WAITING, OFFERED, TAKEN, ENDED = "waiting", "offered", "taken", "ended"
+State = Literal["waiting", "offered", "taken", "elsewhere", "ended"]
+WAITING, OFFERED, TAKEN, ELSEWHERE, ENDED = "waiting", "offered", "taken", "elsewhere", "ended"
+"""Elsewhere: people outside our desk answer it, where the resident writes (WeCom)."""
 
 TIERS = ("村", "镇", "县")
 """The levels of the division tree at which agents sit, from below."""

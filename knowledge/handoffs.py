@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ulid import ULID
 
 from knowledge.handoff import (
+    ELSEWHERE,
     ENDED,
     OFFERED,
     TAKEN,
@@ -31,7 +32,7 @@ from knowledge.handoff import (
     Wants,
 )
 from knowledge.handoff_changes import IS_WAITING, NO_CHAT, NOBODY, refusal
-from knowledge.handoff_offers import HandoffOffers
+from knowledge.handoff_elsewhere import HandoffsElsewhere
 from knowledge.sealing import context
 from knowledge.tables.conversation import ConversationRow
 from knowledge.tables.handoff import HandoffRow
@@ -50,13 +51,22 @@ __all__ = [
 ]
 
 
-class Handoffs(HandoffOffers):
+class Handoffs(HandoffsElsewhere):
     """The hand-offs in a database. Inside a turn's transaction they are stored with the turn."""
 
     async def ask(
-        self, conversation_id: str, reason: str, packet: Mapping[str, Any], wants: Wants, at: datetime
+        self,
+        conversation_id: str,
+        reason: str,
+        packet: Mapping[str, Any],
+        wants: Wants,
+        at: datetime,
+        *,
+        elsewhere: bool = False,
     ) -> Handoff:
         """Want a person. Whoever wants one already keeps their place; the packet is renewed.
+
+        `elsewhere`: not of our desk, which only sees it.
 
         Raises DatabaseUnavailable.
         """
@@ -64,11 +74,13 @@ class Handoffs(HandoffOffers):
             if known := await self.open_in(conversation_id):
                 return await self._renew(session, known, packet)
             row = self._row(conversation_id, reason, packet, wants, at)
+            if elsewhere:
+                row |= {"state": ELSEWHERE, "tier_due_at": None}
             try:
                 async with session.begin_nested():
                     await session.execute(insert(HandoffRow).values(row))
             except IntegrityError:  # another process was asked the same at the same moment
-                return await self.ask(conversation_id, reason, packet, wants, at)
+                return await self.ask(conversation_id, reason, packet, wants, at, elsewhere=elsewhere)
             details = {"reason": reason, "tier": wants.tier, "office": wants.office, "matter": wants.matter}
             await self.log.happened(session, "entered", at, row["id"], None, **details)
             handed = ConversationRow.__table__.update().where(ConversationRow.id == conversation_id)  # type: ignore[attr-defined]
@@ -96,10 +108,14 @@ class Handoffs(HandoffOffers):
             raise
 
     async def take_over(self, handoff_id: str, staff_id: int, at: datetime) -> Handoff:
-        """A supervisor takes a chat, whoever has it. Raises HandoffNotFound, HandoffEnded."""
+        """A supervisor takes a chat, whoever of the desk has it.
+
+        Raises HandoffNotFound, HandoffEnded, HandoffNotYours (people elsewhere answer it).
+        """
         async with self.changing() as session:
             before = await self.find(handoff_id)
-            return await self._taken(session, before, staff_id, at, "taken_over", HandoffRow.state != ENDED)
+            ours = HandoffRow.state.not_in((ELSEWHERE, ENDED))
+            return await self._taken(session, before, staff_id, at, "taken_over", ours)
 
     async def give_back(self, handoff_id: str, staff_id: int, at: datetime, note: str = "") -> None:
         """Put a chat back into the queue, at its place. Raises HandoffNotFound and what stands in `_mine`."""

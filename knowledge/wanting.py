@@ -12,7 +12,8 @@ from knowledge.catalogue import Catalogue
 from knowledge.handoff import TIERS, Handoff, Wants
 from knowledge.handoffs import Handoffs
 from knowledge.matter import Matter, Office
-from knowledge.routing import GONE, anybody_for, expected_wait, tier_of
+from knowledge.routing import GONE, OFFICE_HOURS, anybody_for, expected_wait, tier_of
+from knowledge.working_days import OpeningHours
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,13 @@ class Wanting:
         at: datetime,
         language: str = "",
         tier: str = "",
+        elsewhere: bool = False,
     ) -> Place | None:
         """Their place in the queue; None: nobody works now who could answer, and nothing was asked.
 
         The queue begins at the office that takes the matter in for their region, of the village without a matter; with
-        a `tier` no lower than there (a clerk at the window calls the town or the county).
+        a `tier` no lower than there (a clerk at the window calls the town or the county). `elsewhere`: people outside
+        our desk answer there, in the office's hours.
         """
         lowest = max(_tier(matter), tier or TIERS[0], key=TIERS.index)
         office = await self._catalogue.office_for(region, lowest)
@@ -60,10 +63,14 @@ class Wanting:
             tier_of(office.region) if office else lowest,
             office.code if office else None,
         )
-        if not anybody_for(wants, await self._agents.on_duty(at - GONE), at):
+        if elsewhere:
+            is_somebody = OpeningHours((office and office.hours) or OFFICE_HOURS).at(at) is not None
+        else:
+            is_somebody = anybody_for(wants, await self._agents.on_duty(at - GONE), at)
+        if not is_somebody:
             return None
         known = await self.handoffs.open_in(conversation)
-        handoff = await self.handoffs.ask(conversation, reason, packet, wants, at)
+        handoff = await self.handoffs.ask(conversation, reason, packet, wants, at, elsewhere=elsewhere)
         return await self.place(handoff, at, is_new=known is None)
 
     async def place(self, handoff: Handoff, at: datetime, is_new: bool = False) -> Place:

@@ -12,7 +12,7 @@ from actions.turn import Turn
 from actions.words import wording
 from connectors.message import Choice
 from knowledge.division import COUNTRY
-from knowledge.handoff import TIERS
+from knowledge.handoff import ELSEWHERE, TIERS
 from knowledge.routing import tier_above, tier_of
 from knowledge.wanting import Place
 
@@ -31,12 +31,16 @@ class HandingOver:
         self._packets = Packets(services)
         self._visits = services.window_visits
         self._clock = services.clock
+        self._answered_there = services.answered_there
 
     async def ask(self, turn: Turn, reason: str) -> bool:
         """Get the resident into the queue and say so; False: nobody works now who could answer.
 
         Whoever waits already keeps their place, and hears it again.
         """
+        known = await self._wanting.handoffs.open_in(turn.conversation)
+        if known is not None and known.state == ELSEWHERE:
+            return await self.tell_place(turn)
         code = turn.slot("matter")
         matter = await (await look_around(self._catalogue, turn.region)).matter(code) if code else None
         packet = await self._packets.of(turn, reason, matter)
@@ -44,7 +48,8 @@ class HandingOver:
         if visit := await self._visits.serving(turn.conversation, self._clock()):
             packet, reason, tier = packet | {"window": visit.clerk}, AT_WINDOW, _above(turn)
         asked = (turn.conversation, reason, packet, turn.region or "", matter, self._clock())
-        place = await self._wanting.ask(*asked, language=turn.slot("language") or "", tier=tier)
+        elsewhere = turn.channel in self._answered_there
+        place = await self._wanting.ask(*asked, turn.slot("language") or "", tier, elsewhere)
         if place is None:
             return False
         self._tell(turn, place, reason)
@@ -53,13 +58,16 @@ class HandingOver:
     async def tell_place(self, turn: Turn) -> bool:
         """Say where they stand; False: they do not wait."""
         handoff = await self._wanting.handoffs.open_in(turn.conversation)
-        if handoff is None or not handoff.is_waiting:
+        if handoff is None or not (handoff.is_waiting or handoff.state == ELSEWHERE):
             return False
         self._tell(turn, await self._wanting.place(handoff, self._clock()), handoff.reason)
         return True
 
     @staticmethod
     def _tell(turn: Turn, place: Place, reason: str) -> None:
+        if place.handoff.state == ELSEWHERE:
+            _tell_elsewhere(turn, place)
+            return
         words = wording("person")
         asks_reason = place.is_new and reason == "asked"
         response = "utter_person_asked" if place.is_new else "utter_person_waiting"
@@ -76,6 +84,16 @@ class HandingOver:
             ask=words["ask_reason"] if asks_reason else "",
         )
         turn.await_yes(None)
+
+
+def _tell_elsewhere(turn: Turn, place: Place) -> None:
+    """People outside our desk answer: the channel passes the chat to them when this has been said (`pass_on`)."""
+    data = {"mode": "waiting", "handoff": place.handoff.id}
+    if place.is_new:
+        turn.say("utter_person_elsewhere", question=True, data=data | {"pass_on": turn.channel})
+    else:
+        turn.say("utter_person_is_elsewhere", ways_on(), question=True, data=data)
+    turn.await_yes(None)
 
 
 def _above(turn: Turn) -> str:

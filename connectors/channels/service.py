@@ -33,10 +33,14 @@ class SendRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One message as it goes out: a text, or what only this channel knows in `rich`."""
+    """One message as it goes out: a text, or what only this channel knows in `rich`.
+
+    `is_counted`: it is one of the messages that the channel still lets us send; what the resident doesn't see is none.
+    """
 
     text: str = field(default="", repr=False)
     rich: Mapping[str, Any] | None = field(default=None, repr=False)
+    is_counted: bool = True
 
 
 class Starts(Protocol):

@@ -12,15 +12,16 @@ import yaml
 
 from knowledge.agents import Agent
 from knowledge.division import LEVELS, level_of
-from knowledge.handoff import TAKEN, Aside, Handoff
+from knowledge.handoff import ELSEWHERE, TAKEN, Aside, Handoff
 from knowledge.staff import Staff
 
 Right = Literal[
     "answer", "window", "reveal", "search", "supervise", "review", "outbox", "figures",
     "accounts", "links", "visits", "appointments", "tickets", "offices",
 ]  # fmt: skip
-Sees = Literal["agent", "queue", "beside", "supervisor", "past"]
-"""How somebody comes to see a chat: it is theirs, may be taken, they were asked beside it, watch over it, had it."""
+Sees = Literal["agent", "queue", "elsewhere", "beside", "supervisor", "past"]
+"""How somebody comes to see a chat: it is theirs, may be taken, is answered elsewhere (in WeCom) for their office, they
+were asked beside it, watch over it, had it."""
 
 
 @cache
@@ -54,6 +55,8 @@ class Viewer:
                 return "agent"
             if handoff.is_waiting and self._sits_at(handoff):
                 return "queue"
+            if handoff.state == ELSEWHERE and self._sits_at(handoff):
+                return "elsewhere"
             if any(self.is_asked(aside) for aside in asides):
                 return "beside"
         if self.may("supervise") and is_within(handoff.region_code, self.staff.region):

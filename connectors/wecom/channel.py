@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connectors.channels.rendering import Reply, add_text, numbered_apart, reply_texts
-from connectors.channels.service import Outgoing, SendRefused
+from connectors.channels.service import AllowanceUsed, Outgoing, SendRefused
 from connectors.channels.splitting import size
 from connectors.message import Inbound
 from connectors.wechat.channel import as_delivery, media_of, notice, picture_of
 from connectors.wechat.messages import words
-from connectors.wecom.customer_service import CustomerService
+from connectors.wecom.customer_service import CustomerService, sent_id
+from connectors.wecom.people import PeopleThere
 from knowledge.channel_users import ChannelUser
 from knowledge.files import FileMissing, Files
+from knowledge.wecom_cursors import WecomCursors
 
 NAME = "wecom"
 TEXT_BYTES = 2048
 HEAD_BYTES, LABEL_BYTES, ID_BYTES, MOST_CHOICES = 1024, 128, 64, 10
 """A menu's head, a choice's words and id, and how many there may be."""
-
-NO_ID = re.compile(r"[^0-9a-zA-Z_-]")
-LONGEST_ID = 32
 
 
 class WecomChannel:
@@ -32,9 +30,13 @@ class WecomChannel:
     text_limit = TEXT_BYTES
     is_limited = True
 
-    def __init__(self, service: CustomerService, files: Files) -> None:
+    def __init__(
+        self, service: CustomerService, files: Files, cursors: WecomCursors, people: PeopleThere | None = None
+    ) -> None:
         self._service = service
         self._files = files
+        self._cursors = cursors
+        self._people = people
 
     async def inbound(self, user: ChannelUser, payload: Mapping[str, Any]) -> Inbound:
         """A message that was pulled, its file fetched. Raises TryLater, SendRefused."""
@@ -52,7 +54,11 @@ class WecomChannel:
         return [notice(words("program_lost"))]
 
     def compose(self, replies: Sequence[Reply], page: str = "") -> list[Outgoing]:
-        """A menu where the choices fit one, texts otherwise; neighbouring texts joined; a picture after its text."""
+        """A menu where the choices fit one, texts otherwise; neighbouring texts joined; a picture after its text.
+
+        Last of all the chat is passed to the people in WeCom, where a reply says that it is: after that nothing of
+        ours is taken.
+        """
         outgoing: list[Outgoing] = []
         for reply in replies:
             if menu := _menu(reply):
@@ -62,11 +68,19 @@ class WecomChannel:
                     add_text(outgoing, text, TEXT_BYTES)
             if picture := picture_of(reply):
                 outgoing.append(Outgoing(rich={"file": picture}))
+        passed = (reply["data"]["handoff"] for reply in replies if reply.get("data", {}).get("pass_on") == NAME)
+        outgoing += [Outgoing(rich={"pass_on": handoff}, is_counted=False) for handoff in passed]
         return outgoing
 
     async def send(self, user: ChannelUser, message: Outgoing, id: str) -> str | None:
         """One message; the platform's id for it. Raises TryLater, AllowanceUsed, Unreachable, SendRefused."""
+        if await self._cursors.with_person(user.address.account, user.address.external):
+            raise AllowanceUsed("a person in WeCom has it")
         async with as_delivery():
+            if message.rich and "pass_on" in message.rich:
+                assert self._people is not None, "nothing says `pass_on` unless they answer"
+                await self._people.take_over(user.address, str(message.rich["pass_on"]))
+                return None
             if message.rich and "file" in message.rich:
                 return await self._send_picture(user, str(message.rich["file"]), id)
             if message.rich:
@@ -88,11 +102,6 @@ class WecomChannel:
             return None
         media_id = await self._service.store("picture." + stored.media_type.partition("/")[2], content)
         return await self._say(user, id, "image", {"media_id": media_id})
-
-
-def sent_id(id: str) -> str:
-    """Our id as the platform takes it: at most 32 of [0-9a-zA-Z_-]."""
-    return NO_ID.sub("-", id)[-LONGEST_ID:]
 
 
 def _menu(reply: Reply) -> Outgoing | None:

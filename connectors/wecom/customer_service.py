@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,17 @@ MOST_ITEMS = 1000
 AMR = 0
 POOL, SERVICER, OVER = 2, 3, 4
 """Session states: waiting for a person in WeCom, with one, ended. 0 and 1 are ours."""
+RECEIVING = 0
+"""A servicer's status in the list of them: 接待中 (not confirmed on the live page)."""
+
+
+NO_ID = re.compile(r"[^0-9a-zA-Z_-]")
+LONGEST_ID = 32
+
+
+def sent_id(id: str) -> str:
+    """Our id as the platform takes it: at most 32 of [0-9a-zA-Z_-]."""
+    return NO_ID.sub("-", id)[-LONGEST_ID:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +55,8 @@ class CustomerService:
         body = {"touser": user, "open_kfid": account, "msgid": id, "msgtype": kind, kind: content}
         return str((await self._client.call("/cgi-bin/kf/send_msg", body)).get("msgid") or id)
 
-    async def welcome(self, code: str, id: str, text: str) -> None:
-        """The one message that greets somebody who opened the chat, within twenty seconds."""
+    async def say_at_event(self, code: str, id: str, text: str) -> None:
+        """The one message that an event allows, within twenty seconds: they opened the chat, or it has ended."""
         body = {"code": code, "msgid": id, "msgtype": "text", "text": {"content": text}}
         await self._client.call("/cgi-bin/kf/send_msg_on_event", body)
 
@@ -53,10 +65,17 @@ class CustomerService:
         body = {"open_kfid": account, "external_userid": user}
         return int((await self._client.call("/cgi-bin/kf/service_state/get", body))["service_state"])
 
-    async def hand_over(self, account: str, user: str) -> None:
-        """The session goes to the pool of the people in WeCom."""
-        body = {"open_kfid": account, "external_userid": user, "service_state": POOL}
-        await self._client.call("/cgi-bin/kf/service_state/trans", body)
+    async def hand_over(self, account: str, user: str, servicer: str = "") -> None:
+        """The session goes to that person in WeCom (their userid), who must be receiving; to the pool without one."""
+        body: dict[str, Any] = {"open_kfid": account, "external_userid": user}
+        to = {"service_state": SERVICER, "servicer_userid": servicer} if servicer else {"service_state": POOL}
+        await self._client.call("/cgi-bin/kf/service_state/trans", body | to)
+
+    async def is_anybody_there(self, account: str) -> bool:
+        """Whether one of the account's people in WeCom is receiving now."""
+        answer = await self._client.call("/cgi-bin/kf/servicer/list", params={"open_kfid": account})
+        people = [each for each in answer.get("servicer_list", ()) if isinstance(each, Mapping)]
+        return any(each.get("status") == RECEIVING for each in people)
 
     async def fetch(self, media_id: str) -> Downloaded:
         """A file that somebody sent."""

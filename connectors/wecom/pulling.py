@@ -11,9 +11,10 @@ import structlog
 from connectors.channels.service import Door
 from connectors.platforms.errors import ApiRefused, ApiUnavailable
 from connectors.wechat.messages import words
-from connectors.wecom.channel import NAME, sent_id
-from connectors.wecom.customer_service import CustomerService
+from connectors.wecom.channel import NAME
+from connectors.wecom.customer_service import CustomerService, sent_id
 from connectors.wecom.items import ENDED, PASSED_ON, REOPENED, TAKEN, Item, read_item
+from connectors.wecom.people import PeopleThere
 from knowledge.allowance import Allows, Grant
 from knowledge.channel_users import Address
 from knowledge.deliveries import Deliveries
@@ -42,9 +43,10 @@ class Receiving:
 class Puller:
     """Pulls all accounts that something was said of."""
 
-    def __init__(self, service: CustomerService, receiving: Receiving) -> None:
+    def __init__(self, service: CustomerService, receiving: Receiving, people: PeopleThere | None = None) -> None:
         self._service = service
         self._receiving = receiving
+        self._people = people
 
     async def round(self) -> None:
         """Pull until nothing is wanted. Raises DatabaseUnavailable."""
@@ -93,6 +95,9 @@ class Puller:
             changed = item.about.get("change_type")
             if changed in (TAKEN, PASSED_ON, REOPENED, ENDED):
                 await self._receiving.cursors.set_person(address.account, address.external, changed != ENDED)
+                if self._people is not None:
+                    code = str(item.about.get("msg_code") or "")
+                    await self._people.changed(address, changed != ENDED, code, item.id)
 
     async def _welcome(self, address: Address, item: Item) -> None:
         """Within twenty seconds, once; what comes too late is not sent at all."""
@@ -102,7 +107,7 @@ class Puller:
             return
         said = arrived.greeting[0]["text"] if arrived.greeting else words("welcome_back")
         try:
-            await self._service.welcome(code, sent_id(f"w-{item.id}"), str(said))
+            await self._service.say_at_event(code, sent_id(f"w-{item.id}"), str(said))
         except (ApiUnavailable, ApiRefused) as error:
             log.info("not_welcomed", reason=str(error))
 

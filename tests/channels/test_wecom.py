@@ -16,7 +16,7 @@ from aiohttp import web
 
 from bot.app import RUNNING, Bangban, create_app
 from connectors.message import Reply
-from connectors.wecom.channel import sent_id
+from connectors.wecom.customer_service import sent_id
 from knowledge.channel_users import Address
 from tests.channels.conftest import settings_of
 from tests.fake_wechat.wecom import ACCOUNT, AES_KEY, CORPID, SECRET, TOKEN, FakeWecom, Guest, serving_wecom

@@ -21,12 +21,18 @@ AES_KEY = "zyxwvutsrqponmlkjihgfedcba9876543210ZYXWVUT"
 ACCOUNT = "wkAAAA0001"
 PER_MESSAGE, WINDOW = 5, 48 * 3600
 TEXT_BYTES = 2048
+OURS, POOL, SERVICER, OVER = (0, 1), 2, 3, 4
+MAY_BECOME = {0: {2, 3}, 1: {2, 3}, POOL: {3}, SERVICER: {3, 4}, OVER: set[int]()}
+STATE_WRONG, TRANSFER_WRONG = 95018, 95016
+"""Not confirmed on the live page."""
 
 
 @dataclass
 class Guest:
     """A resident in WeChat who writes to the account."""
 
+    state: int = 0
+    servicer: str = ""
     left: int = 0
     until: float = 0.0
     seen: list[dict[str, Any]] = field(default_factory=list)
@@ -57,7 +63,12 @@ class FakeWecom:
         self.media: dict[str, tuple[str, bytes]] = {}
         self.pulls: list[str] = []
         self.codes: dict[str, str] = {}
+        self.servicers: dict[str, int] = {}
+        """userid → 0: receiving, 1: not."""
+        self.transfers: list[tuple[str, int, str]] = []
         self.troubles: list[int] = []
+        self.broken: dict[str, list[int]] = {}
+        """Codes that the next calls of an API (`trans`) end with."""
         self._sent: set[str] = set()
         self._numbers = itertools.count(1)
         self._token = secrets.token_hex(60)
@@ -73,6 +84,7 @@ class FakeWecom:
         """A message of a resident's: it waits to be pulled, and the service is called."""
         guest = self.guest(user)
         guest.left, guest.until = PER_MESSAGE, self.clock() + WINDOW
+        guest.state = 0 if guest.state == OVER else guest.state
         self._add({"external_userid": user, "origin": origin, **message})
         await self.call()
 
@@ -86,6 +98,20 @@ class FakeWecom:
         code = secrets.token_hex(8)
         self.codes[code] = user
         await self.event(user, "enter_session", welcome_code=code, scene="wall")
+
+    async def pick_up(self, user: str, servicer: str) -> None:
+        """Somebody in WeCom takes the chat, out of the pool or from the bot."""
+        guest = self.guest(user)
+        guest.state, guest.servicer = SERVICER, servicer
+        await self.event(user, "session_status_change", change_type=1, new_servicer_userid=servicer)
+
+    async def hang_up(self, user: str) -> None:
+        """They end it; its code lets the service say one thing."""
+        guest = self.guest(user)
+        assert guest.state == SERVICER
+        old, guest.state, guest.servicer = guest.servicer, OVER, ""
+        self.codes[code := secrets.token_hex(8)] = user
+        await self.event(user, "session_status_change", change_type=3, old_servicer_userid=old, msg_code=code)
 
     def _add(self, item: dict[str, Any]) -> None:
         number = next(self._numbers)
@@ -128,11 +154,13 @@ class FakeWecom:
             raise ApiError(40001)
         return {"errcode": 0, "access_token": self._token, "expires_in": 7200}
 
-    def check(self, query: Any) -> None:
+    def check(self, query: Any, api: str) -> None:
         if self.troubles:
             raise ApiError(self.troubles.pop(0))
         if query.get("access_token") != self._token:
             raise ApiError(40014)
+        if codes := self.broken.get(api):
+            raise ApiError(codes.pop(0))
 
     def pull(self, body: dict[str, Any]) -> dict[str, Any]:
         if body["open_kfid"] != ACCOUNT:
@@ -152,6 +180,8 @@ class FakeWecom:
         if id in self._sent:
             return {"errcode": 0, "msgid": id}
         guest = self.guests[body["touser"]]
+        if guest.state not in OURS:
+            raise ApiError(STATE_WRONG)
         if guest.until <= self.clock():
             raise ApiError(45015)
         if guest.left <= 0:
@@ -179,6 +209,30 @@ class FakeWecom:
         self.guest(user).seen.append({"msgid": body["msgid"], "kind": "welcome", **body["text"]})
         return {"errcode": 0, "msgid": body["msgid"]}
 
+    def state(self, body: dict[str, Any]) -> dict[str, Any]:
+        guest = self.guest(body["external_userid"])
+        return {"errcode": 0, "service_state": guest.state, "servicer_userid": guest.servicer}
+
+    def transfer(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Only what the platform's table of states allows; a person must be one of the account's, and receiving."""
+        guest, to = self.guest(body["external_userid"]), body["service_state"]
+        servicer = body.get("servicer_userid", "")
+        if body["open_kfid"] != ACCOUNT:
+            raise ApiError(95000)
+        if to not in MAY_BECOME[guest.state]:
+            raise ApiError(TRANSFER_WRONG)
+        if to == SERVICER and self.servicers.get(servicer, 1) != 0:
+            raise ApiError(95014)
+        guest.state, guest.servicer = to, servicer
+        self.transfers.append((body["external_userid"], to, servicer))
+        return {"errcode": 0, "msg_code": secrets.token_hex(8)}
+
+    def people(self, query: Any) -> dict[str, Any]:
+        if query.get("open_kfid") != ACCOUNT:
+            raise ApiError(95000)
+        people = [{"userid": name, "status": status} for name, status in self.servicers.items()]
+        return {"errcode": 0, "servicer_list": people}
+
     def file(self, media_id: str) -> tuple[str, bytes]:
         if media_id not in self.media:
             raise ApiError(40007)
@@ -204,12 +258,18 @@ async def serving_wecom(platform: FakeWecom) -> AsyncIterator[str]:
     async def token(request: web.Request) -> web.Response:
         return web.json_response(platform.give_token(request.query))
 
+    async def people(request: web.Request) -> web.Response:
+        return web.json_response(platform.people(request.query))
+
     app.add_routes(
         [
             web.get(f"{base}/gettoken", token),
             web.post(f"{base}/kf/sync_msg", posted(platform.pull)),
             web.post(f"{base}/kf/send_msg", posted(platform.take)),
             web.post(f"{base}/kf/send_msg_on_event", posted(platform.welcome)),
+            web.post(f"{base}/kf/service_state/get", posted(platform.state)),
+            web.post(f"{base}/kf/service_state/trans", posted(platform.transfer)),
+            web.get(f"{base}/kf/servicer/list", people),
             web.get(f"{base}/media/get", media),
         ]
     )
@@ -227,7 +287,7 @@ def _errors(platform: FakeWecom) -> Any:
     async def middleware(request: web.Request, handler: Any) -> Any:
         try:
             if "gettoken" not in request.path:
-                platform.check(request.query)
+                platform.check(request.query, request.path.rpartition("/")[2])
             return await handler(request)
         except ApiError as error:
             return web.json_response({"errcode": error.code, "errmsg": "fake"})

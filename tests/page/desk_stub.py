@@ -220,6 +220,7 @@ class DeskStub:
                 "waiting": waiting,
                 "beside": self.questions,
                 "running": running,
+                "elsewhere": [card for card in cards if card["state"] == "elsewhere"],
             }
         )
 

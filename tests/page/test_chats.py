@@ -587,3 +587,21 @@ async def test_who_must_have_a_second_step_sets_it_up_first(pc: BrowserContext, 
     await page.locator("#first-code").fill("123456")
     await page.get_by_role("button", name="设好了").click()
     await expect(page.get_by_role("heading", name="刘*岳")).to_be_visible()
+
+
+async def test_what_people_in_wecom_answer_is_seen_and_can_not_be_taken(
+    pc: BrowserContext, stub: DeskStub, address: str
+) -> None:
+    name = next(name for name in stub.chats if stub.card(name)["state"] == "waiting")
+    stub.chats[name] |= {"state": "elsewhere", "sees": "elsewhere", "resident": "何*桂", "entered_at": moment()}
+    failures: list[str] = []
+    page = await opened(pc, address, failures)
+
+    listed = page.locator("section.elsewhere li", has_text="何*桂")
+    await expect(page.locator("#list-elsewhere")).to_have_text("在企业微信的 1")
+    await expect(listed).to_contain_text("在企业微信里排队")
+    await listed.get_by_role("button").click()
+    await expect(column(page, "何*桂")).to_contain_text("企业微信里的同事在办，这里只能看")
+    await expect(column(page, "何*桂").get_by_role("button", name="接")).to_have_count(0)
+    await expect(column(page, "何*桂").get_by_role("textbox")).to_have_count(0)
+    assert failures == []

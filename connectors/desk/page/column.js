@@ -111,7 +111,7 @@ export class Column {
   }
 
   #mode(chat, name) {
-    const sees = chat.state === "ended" ? "past" : this.#desk.store.isMine(chat) ? "agent" : this.#seesElse(chat);
+    const sees = chat.state === "ended" ? "past" : chat.state === "elsewhere" ? "elsewhere" : this.#desk.store.isMine(chat) ? "agent" : this.#seesElse(chat);
     const key = `${sees}/${sees === "beside" ? this.#question()?.id : ""}`;
     if (this.#sees !== null && this.modeKey === key) return;
     const hadFocus = this.#foot.contains(document.activeElement);

@@ -13,7 +13,7 @@ export class Lists {
   /** `desk`: the page's controller; see chats.js. */
   constructor(element, desk) {
     this.#desk = desk;
-    const views = { mine: mineView, waiting: waitingView, beside: besideView, running: runningView, callbacks: callbackView };
+    const views = { mine: mineView, waiting: waitingView, beside: besideView, running: runningView, elsewhere: elsewhereView, callbacks: callbackView };
     for (const [name, view] of Object.entries(views)) {
       const [heading, list, none] = [make("h2", { id: `list-${name}` }), make("ul.list", { "aria-labelledby": `list-${name}` }), make("p.soft")];
       this.#sections[name] = { element: make(`section.${name}`, {}, heading, list, none), heading, list, none, view };
@@ -28,6 +28,7 @@ export class Lists {
     this.#fill("waiting", this.#numbered(store.waiting), ({ id }) => id);
     this.#fill("beside", store.beside, ({ id }) => id);
     this.#fill("running", store.running, ({ id }) => id);
+    this.#fill("elsewhere", store.elsewhere, ({ id }) => id);
     this.#fill("callbacks", this.#desk.callbacks, ({ reference }) => reference);
   }
 
@@ -101,14 +102,24 @@ function besideView(question, desk) {
 }
 
 function runningView(first, desk) {
+  return openedView(first, desk, words.listen, (card) => words.takenBy(card.taken_by?.title || card.taken_by?.name || ""));
+}
+
+function elsewhereView(first, desk) {
+  return openedView(first, desk, words.look, (card) => (card.taken_at ? words.takenElsewhere : words.waitsElsewhere));
+}
+
+/** A chat that others have: it is opened to be looked at. */
+function openedView(first, desk, act, whose) {
   const [head, by, time] = [make("span.head"), make("span.last"), make("span.time")];
   const open = button("button.chat", "", () => desk.open(first.id));
-  open.append(head, by, make("span.marks", {}, time, make("span", {}, words.listen)));
+  open.append(head, by, make("span.marks", {}, time, make("span", {}, act)));
   const update = (card) => {
     head.replaceChildren(...headOf(card));
-    write(by, words.takenBy(card.taken_by?.title || card.taken_by?.name || ""));
+    write(by, whose(card));
     open.setAttribute("aria-current", String(desk.active === card.id));
     time.dataset.running = card.taken_at ?? "";
+    time.dataset.since = card.taken_at ? "" : card.entered_at;
     tick(time);
   };
   return { element: make("li", {}, open), update };

@@ -17,9 +17,9 @@ export class Store {
   last = new Map();
 
   /** Takes the answer of `GET chats`. */
-  begin({ me, mine, waiting, beside = [], running = [] }) {
+  begin({ me, mine, waiting, beside = [], running = [], elsewhere = [] }) {
     this.me = me;
-    this.cards = new Map([...running, ...waiting, ...mine].map((card) => [card.id, card]));
+    this.cards = new Map([...elsewhere, ...running, ...waiting, ...mine].map((card) => [card.id, card]));
     this.questions = new Map(beside.map((question) => [question.id, question]));
     for (const card of this.cards.values()) this.#update(card);
   }
@@ -39,6 +39,11 @@ export class Store {
   get running() {
     if (!this.me?.rights.includes("supervise")) return [];
     return this.#listed((card) => card.state === "taken" && !this.isMine(card), "taken_at");
+  }
+
+  /** What people in WeCom answer, with those who wait for them. */
+  get elsewhere() {
+    return this.#listed((card) => card.state === "elsewhere", "entered_at");
   }
 
   /** Questions to me or my office. */

@@ -21,7 +21,7 @@ export const words = {
   panelShown: "收起资料",
   panelHidden: "打开资料",
 
-  lists: { mine: "我的对话", offered: "派给我的", waiting: "排队", beside: "请我帮忙的", running: "别人在办的", callbacks: "要回的电话" },
+  lists: { mine: "我的对话", offered: "派给我的", waiting: "排队", beside: "请我帮忙的", running: "别人在办的", elsewhere: "在企业微信的", callbacks: "要回的电话" },
   nothing: { mine: "手上没有对话", waiting: "没有人排队" },
   unread: (count) => `${count} 条没看`,
   nobody: "居民",
@@ -41,6 +41,8 @@ export const words = {
   promised: (time) => `答应 ${time} 前回`,
   callback: { kept: "打通了", missed: "没打通", dropped: "不用打了" },
   takenBy: (name) => `${name} 在办`,
+  takenElsewhere: "企业微信里的同事在办",
+  waitsElsewhere: "在企业微信里排队",
   passedTo: (name) => `转到${name}`,
 
   standardSpeech: "普通话",
@@ -63,7 +65,7 @@ export const words = {
   warned: "居民在等您回话",
   ended: "对话结束了",
   notYours: "现在不由您办",
-  sees: { supervisor: "您在旁听，居民看不到您", beside: "请您帮忙的对话：居民看不到您", past: "您办过的对话，只能看", queue: "还没有人接" },
+  sees: { supervisor: "您在旁听，居民看不到您", beside: "请您帮忙的对话：居民看不到您", past: "您办过的对话，只能看", elsewhere: "企业微信里的同事在办，这里只能看", queue: "还没有人接" },
   moved: "这个对话不再给您看了",
   video: "视频",
   pass: "转给",
@@ -119,7 +121,7 @@ export const words = {
   addNote: "加一条备注（居民看不到）",
   keepNote: "记下",
   history: "经过",
-  events: { entered: "进来排队", offered: "派给坐席", missed: "没接", declined: "让给别人", taken: "接了", taken_over: "被接过去", given_back: "退回排队", passed: "转走", returned: "没回话，退回排队", warned: "提醒回话", tier_up: "转到上一级", ended: "结束", note: "备注", whisper: "悄悄话", asked_beside: "问同事", answered_back: "同事答了", agent_gone: "坐席下线，退回排队", listened: "主管旁听" },
+  events: { entered: "进来排队", offered: "派给坐席", missed: "没接", declined: "让给别人", taken: "接了", taken_over: "被接过去", given_back: "退回排队", passed: "转走", returned: "没回话，退回排队", warned: "提醒回话", tier_up: "转到上一级", ended: "结束", note: "备注", whisper: "悄悄话", asked_beside: "问同事", answered_back: "同事答了", agent_gone: "坐席下线，退回排队", listened: "主管旁听", passed_elsewhere: "转到企业微信", taken_elsewhere: "企业微信里接了" },
 
   noVideo: "视频现在用不了，请先打字或打电话。",
   residentRings: "居民请您视频",
