@@ -6,6 +6,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from actions.words import wording
+from knowledge.conversations import Conversations
+from knowledge.residents import Residents
 
 if TYPE_CHECKING:
     from actions.turn import Turn
@@ -20,6 +22,15 @@ def offer_elder(turn: Turn, age: int | None = None) -> None:
         return
     if _is_old(turn, age) or _finds_it_hard(turn):
         turn.say_first("utter_offer_elder")
+        turn.remember(elder_offered=True)
+
+
+async def know_elder(turn: Turn, resident_id: str, residents: Residents, conversations: Conversations) -> None:
+    """Who has just said who they are has 长辈版 here too, if they chose it elsewhere; and there, if they chose it here."""
+    if turn.elder:
+        await conversations.set_elder(turn.conversation, True)
+    elif await residents.chose_elder(resident_id, besides=turn.conversation):
+        turn.say("utter_elder_again", data={"elder": True})
         turn.remember(elder_offered=True)
 
 

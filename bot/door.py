@@ -120,6 +120,8 @@ class Door:
             async with self._database.transaction():
                 conversation = await self._carrying.take(code, user.id, self._clock())
                 await self._users.move(user.id, conversation)
+                if await self._conversations.is_elder(user.conversation):  # it is the same person's wish there
+                    await self._conversations.set_elder(conversation, True)
         except CarryRefused:
             return Answer([_said("refused")], (await self._conversations.find(user.conversation)).mode)  # type: ignore[arg-type]
         await self._forget_tries(user)

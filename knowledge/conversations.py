@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, Select, String, bindparam, insert, select, update
+from sqlalchemy import Integer, Select, String, bindparam, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from ulid import ULID
@@ -20,6 +20,7 @@ from knowledge.database import Database
 from knowledge.deliveries import deliver_line, seen_on_page, waits_for_page
 from knowledge.tables.channel import ConversationTokenRow
 from knowledge.tables.conversation import ConversationRow, MessageRow
+from knowledge.tables.resident import ConversationResidentRow
 
 TRANSCRIPT_LENGTH = 100
 TOKENS_KEPT = 10_000
@@ -242,6 +243,8 @@ class Conversations:
             )
             if mode is None:
                 raise TurnConflict(conversation.id)
+            if turn.elder is not None:
+                await self.set_elder(conversation.id, turn.elder)
             common = {"conversation_id": conversation.id, "turn": number, "pushed": False, "sent_at": turn.at}
             rows = [_row(common, "bot", reply["text"], reply=reply) for reply in turn.replies]
             if turn.text is not None:
@@ -386,9 +389,13 @@ class Conversations:
             return bool(await session.scalar(query))
 
     async def set_elder(self, conversation: str, elder: bool) -> None:
-        """Remember 长辈版 for the conversation."""
+        """Remember 长辈版 for the conversation, and for all others of the resident whose it is."""
+        whose, row = ConversationResidentRow, ConversationRow
+        resident = select(whose.resident_id).where(whose.conversation_id == conversation).scalar_subquery()
+        theirs = select(whose.conversation_id).where(whose.resident_id == resident)
+        changed = update(row).where(or_(row.id == conversation, row.id.in_(theirs)), row.elder.is_not(elder))
         async with self._database.transaction() as session:
-            await session.execute(update(ConversationRow).where(ConversationRow.id == conversation).values(elder=elder))
+            await session.execute(changed.values(elder=elder))
 
     async def _lines(self, query: Select[Any]) -> list[Line]:
         async with self._database.reading() as session:

@@ -18,6 +18,7 @@ from knowledge.household import Identity
 from knowledge.id_number import IdNumberInvalid
 from knowledge.keyring import Keyring
 from knowledge.sealing import context
+from knowledge.tables.conversation import ConversationRow
 from knowledge.tables.resident import ConversationResidentRow, ResidentRow
 
 
@@ -114,6 +115,14 @@ class Residents:
         query = select(row.conversation_id).where(row.resident_id == resident_id).order_by(row.since.desc())
         async with self._database.looking() as session:
             return list(await session.scalars(query))
+
+    async def chose_elder(self, resident_id: str, besides: str) -> bool:
+        """Whether they have 长辈版 in the conversation where they were last, but for that one."""
+        bound, row = ConversationResidentRow, ConversationRow
+        theirs = select(row.elder).join(bound, bound.conversation_id == row.id).where(bound.resident_id == resident_id)
+        async with self._database.looking() as session:
+            last = theirs.where(row.id != besides).order_by(row.updated_at.desc(), row.id.desc()).limit(1)
+            return bool(await session.scalar(last))
 
     async def delete(self, resident_id: str) -> Forgotten:
         """Forget them (删掉我的资料): knowledge/forgetting.py says what goes and what stays.

@@ -12,13 +12,14 @@ from actions.applying.scope import scope_of
 from actions.applying.step import choice, chosen, is_no, is_yes
 from actions.applying.taking_up import TakingUp
 from actions.choices import person
-from actions.elder import offer_elder, years
+from actions.elder import know_elder, offer_elder, years
 from actions.services import Services
 from actions.spoken import spoken_day
 from actions.turn import Turn
 from actions.words import read
 from connectors.intake.service import Authorisation, AuthorisationEnded, IntakeRefused, IntakeUnavailable
 from knowledge.consents import Scope
+from knowledge.conversations import Conversations
 from knowledge.household import Household, Licence
 from knowledge.id_number import birth
 from knowledge.working_days import CHINA
@@ -86,6 +87,7 @@ class Authorise:
         self._intake = services.intake
         self._consents = services.consents
         self._residents = services.residents
+        self._conversations = Conversations(services.database)
         self._applications = services.applications
         self._taking_up = TakingUp(services)
         self._clock = services.clock
@@ -162,6 +164,7 @@ class Authorise:
             return
         resident = await self._residents.find_or_add(identity, now)
         await self._residents.bind(turn.conversation, resident.id, now)
+        await know_elder(turn, resident.id, self._residents, self._conversations)
         consent = await self._consents.with_authorisation(granted.id)
         await self._consents.grant(consent.id, now, resident_id=resident.id, expires_at=granted.expires_at)
         draft.belong_to(resident.id)

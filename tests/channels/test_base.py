@@ -194,3 +194,20 @@ def test_a_code_is_heard_only_where_it_is_said_as_one() -> None:
     assert code_said("接着聊：12345678。") == "12345678"
     assert code_said("19560803") is None
     assert code_said("接着聊低保") is None
+
+
+async def test_the_large_text_that_somebody_chose_goes_with_them_to_another_channel(
+    pair: Pair, model_dir: Path
+) -> None:
+    async with somewhere(pair, model_dir) as (bangban, _):
+        door, conversations = bangban.channels.door, bangban.base.conversations
+        user = await arrive(bangban)
+        await door.take(user, Inbound("", "e1", "长辈版"))
+        page = (await bangban.assistant.open("web")).id
+        code = (await door.offer_code(page)).secret
+
+        await door.take(user, Inbound("", "e2", f"接着聊 {code}"))
+
+        assert await conversations.is_elder(page)
+        told = await door.take((await bangban.channels.users.get(user.id)) or user, Inbound("", "e3", "低保怎么申请"))
+        assert all(len(reply["text"].splitlines()[0]) <= 25 for reply in told.replies), "and short sentences at once"

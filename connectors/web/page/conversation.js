@@ -31,7 +31,8 @@ export class Conversation {
 
   /**
    * Takes up the kept conversation, or opens one; goes on trying until there is one.
-   * Resolves to {entries, elder, mode, region, replaced}; `replaced`: the kept one was gone. Raises Refused.
+   * Resolves to {entries, elder, mode, region, replaced, carried}; `replaced`: the kept one was gone; `carried`: it comes
+   * from another channel. Raises Refused.
    */
   async begin(elder) {
     let replaced = false;
@@ -89,7 +90,7 @@ export class Conversation {
   async #open(elder) {
     if (this.#carry) {
       await this.#takeOver();
-      return this.#resume();
+      return { ...(await this.#resume()), carried: true };
     }
     const { id, token, replies = [], ...rest } = await api.openConversation(elder, this.#region, this.#link);
     this.#key = { id, token, region: this.#region ?? (this.#link && rest.region?.code) };

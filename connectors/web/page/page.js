@@ -52,11 +52,12 @@ async function start() {
   onVideo(() => video.resume(conversation.key));
 }
 
-function showStart({ entries, elder, mode, region: place, replaced }) {
+function showStart({ entries, elder, mode, region: place, replaced, carried }) {
   events.seq = Math.max(0, ...entries.map(({ seq = 0 }) => seq));
   regionName = place?.name ?? words.defaultRegion;
   showMode(mode);
-  settleElder(elder);
+  if (carried && !elder && kept("elder", false)) saveElder(true); // chosen on this phone, by the same person
+  else settleElder(elder);
   if (entries.some(({ from }) => PUSHED.has(from))) tellHeard(conversation.key, events.seq);
   log.turnPage();
   log.quietly(() => {
