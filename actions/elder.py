@@ -26,7 +26,7 @@ def offer_elder(turn: Turn, age: int | None = None) -> None:
 
 
 async def know_elder(turn: Turn, resident_id: str, residents: Residents, conversations: Conversations) -> None:
-    """Who has just said who they are has 长辈版 here too, if they chose it elsewhere; and there, if they chose it here."""
+    """Who is recognised has 长辈版 here too, if they chose it elsewhere; and there, if they chose it here."""
     if turn.elder:
         await conversations.set_elder(turn.conversation, True)
     elif await residents.chose_elder(resident_id, besides=turn.conversation):

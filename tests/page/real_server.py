@@ -28,6 +28,7 @@ class RealServer:
         """Start, and wait until it is ready. Raises RuntimeError with the end of its log when it ends instead."""
         command = (sys.executable, "-m", "bot", "serve", "--port", str(self._port), "--data-dir", str(self.data_dir))
         ours = {name: value for name, value in os.environ.items() if not name.startswith("BANGBAN_")}
+        ours["BANGBAN_PUBLIC_URL"] = self.address
         ours["BANGBAN_DESK_TWO_STEPS"] = "false"  # most tests are about what comes after
         with (self.data_dir / "serve.log").open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(

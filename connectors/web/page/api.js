@@ -34,6 +34,11 @@ export function takeOver(secret) {
   return request("POST", null, "/carried", { secret });
 }
 
+/** A code and a link with which the conversation goes on elsewhere: {code, say, expires_at, link}. */
+export function offerElsewhere(key) {
+  return request("POST", key, "/carry", {});
+}
+
 /** The last messages: {messages: [{seq, from, at, text, reply}], elder, mode, region?}. */
 export function readTranscript(key) {
   return request("GET", key, "/messages");

@@ -66,6 +66,11 @@ export class Log {
     return this.#append(make("p.line", {}, text));
   }
 
+  /** What the page itself says at length, as the assistant's: elements below its picture. */
+  told(...parts) {
+    return this.#add("bot", null, ...parts);
+  }
+
   /** A line that can be tapped; once tapped it is gone. */
   offer(text, act) {
     const line = make("p.line", {}, button("button.again", text, () => (line.remove(), act())));

@@ -1,5 +1,6 @@
 /** The resident's page: everything is made and connected here. */
-import { fileAddress, offeredSpeech, postFile, postMessage, recordingAddress, Refused, spokenWords, storeElder, tellHeard, TryAgain } from "./api.js";
+import { ConversationGone, fileAddress, offeredSpeech, postFile, postMessage, recordingAddress, Refused, spokenWords, storeElder, tellHeard, TryAgain } from "./api.js";
+import { elsewhereParts } from "./carry.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { Events } from "./events.js";
@@ -219,6 +220,21 @@ async function saveElder(elder) {
   }
 }
 
+/** 换个地方聊. One code at a time: a second tap while it comes does nothing. */
+async function goElsewhere({ currentTarget: tapped }) {
+  if (!conversation.key || tapped.getAttribute("aria-busy") === "true") return;
+  tapped.setAttribute("aria-busy", "true");
+  try {
+    log.told(...(await elsewhereParts(conversation.key)));
+    log.scrollToNewest();
+  } catch (error) {
+    if (!(error instanceof ConversationGone)) throw error;
+    gone(error.id);
+  } finally {
+    tapped.removeAttribute("aria-busy");
+  }
+}
+
 function startFresh() {
   if (!window.confirm(words.freshQuestion)) return;
   stopReading();
@@ -248,6 +264,7 @@ function cameBack() {
 find("video").addEventListener("click", () => onVideo(() => video.call(conversation.key)));
 find("log").addEventListener("answercall", () => onVideo(() => video.answer(conversation.key)));
 find("elder").addEventListener("click", () => saveElder(!kept("elder", false)));
+find("carry").addEventListener("click", goElsewhere);
 find("fresh").addEventListener("click", startFresh);
 window.addEventListener("offline", () => banner(words.offline));
 window.addEventListener("online", cameBack);

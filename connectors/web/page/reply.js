@@ -1,5 +1,6 @@
 /** One reply on the screen: its bubble, its choices as buttons, and what one can do with it. */
 import { card, unfoldedText } from "./card.js";
+import { copyButton } from "./copying.js";
 import { button, make } from "./element.js";
 import { filledParts } from "./filled.js";
 import { label, line } from "./lead.js";
@@ -88,31 +89,6 @@ function choiceButtons({ text, choices }, choose) {
 
 function actions(reply, bubble) {
   const read = button("button.read", words.readAloud, () => readAloud(aloud(reply, bubble), read));
-  const copy = button("button.copy", words.copy, () => copyText(reply.text, copy));
+  const copy = copyButton(words.copy, reply.text);
   return make("div.actions", {}, read, copy);
-}
-
-async function copyText(text, copy) {
-  copy.textContent = (await written(text)) ? words.copied : words.notCopied;
-  setTimeout(() => (copy.textContent = words.copy), 2000);
-}
-
-/** navigator.clipboard is missing without TLS, and may be forbidden: then the old way. */
-async function written(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return copiedTheOldWay(text);
-  }
-}
-
-function copiedTheOldWay(text) {
-  const field = make("textarea.unseen", { "aria-hidden": "true" });
-  field.value = text;
-  document.body.append(field);
-  field.select();
-  const done = document.execCommand("copy");
-  field.remove();
-  return done;
 }
