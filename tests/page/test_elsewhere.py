@@ -29,14 +29,14 @@ async def test_the_chat_goes_on_on_another_phone_by_the_address_which_works_once
     address = await told.locator(".address").inner_text()
     assert address.startswith(f"{real_server.address}?carry=")
 
-    async with await browser.new_context(viewport=PHONE, locale="zh-CN") as other:  # type: ignore[arg-type]
-        async with greeted(other, address) as page:
-            await expect(page.locator(".message.resident .words").first).to_have_text(HOUSE)
-            await expect(last_reply(page).locator(".choice").first).to_be_visible()
-            assert "carry" not in page.url, "to reload is not to carry again"
-    async with await browser.new_context(viewport=PHONE, locale="zh-CN") as third:  # type: ignore[arg-type]
-        async with greeted(third, address) as page:
-            await expect(page.locator(".message.resident")).to_have_count(0)
+    phone = await browser.new_context(viewport=PHONE, locale="zh-CN")  # type: ignore[arg-type]
+    async with phone, greeted(phone, address) as page:
+        await expect(page.locator(".message.resident .words").first).to_have_text(HOUSE)
+        await expect(last_reply(page).locator(".choice").first).to_be_visible()
+        assert "carry" not in page.url, "to reload is not to carry again"
+    phone = await browser.new_context(viewport=PHONE, locale="zh-CN")  # type: ignore[arg-type]
+    async with phone, greeted(phone, address) as page:
+        await expect(page.locator(".message.resident")).to_have_count(0)
 
 
 async def test_the_large_text_of_this_phone_stays_when_a_chat_is_brought_here(
@@ -46,15 +46,15 @@ async def test_the_large_text_of_this_phone_stays_when_a_chat_is_brought_here(
     await real_page.get_by_role("button", name="换个地方聊").tap()
     address = await real_page.locator(BUBBLE).locator(".address").inner_text()
 
-    async with await browser.new_context(viewport=PHONE, locale="zh-CN") as other:  # type: ignore[arg-type]
-        async with greeted(other, real_server.address) as page:
-            await switch_version(page)
-            await page.goto(address)
-            await expect(page.locator(".message.resident .words").first).to_have_text(HOUSE)
-            await expect(page.locator("html.elder")).to_have_count(1)
-            async with page.expect_response(re.compile("/messages")):
-                await page.reload()
-            await expect(page.locator("html.elder")).to_have_count(1)
+    phone = await browser.new_context(viewport=PHONE, locale="zh-CN")  # type: ignore[arg-type]
+    async with phone, greeted(phone, real_server.address) as page:
+        await switch_version(page)
+        await page.goto(address)
+        await expect(page.locator(".message.resident .words").first).to_have_text(HOUSE)
+        await expect(page.locator("html.elder")).to_have_count(1)
+        async with page.expect_response(re.compile("/messages")):
+            await page.reload()
+        await expect(page.locator("html.elder")).to_have_count(1)
 
 
 @pytest.mark.parametrize("elder", [False, True], ids=["standard", "elder"])
