@@ -76,7 +76,7 @@ def all_actions(services: Services) -> list[Action]:
         TellBooking(services),
         Rate(services),
         TellSlowly(services),
-        ReadAloud(),
+        ReadAloud(services),
         HearAge(services),
         HearPlace(services),
         AllowSms(services),

@@ -61,6 +61,8 @@ class Services:
     """Where residents open the page; "": no links to it."""
     answered_there: frozenset[str] = frozenset()
     """Channels on which people of that platform answer, and not our desk."""
+    reads_on: frozenset[str] = frozenset()
+    """Channels on which replies can be read aloud as voice messages."""
     residents: Residents = field(init=False)
     appointments: Appointments = field(init=False)
     waiting_list: WaitingList = field(init=False)

@@ -57,13 +57,21 @@ class TellSlowly(Capability):
 
 
 class ReadAloud(Capability):
-    """念给我听: the page reads the answer before, if the telephone has a Chinese voice; this says how."""
+    """念给我听: the page reads the answer before, if it has a voice; a channel sends it as a voice message."""
 
     label = "action_read_aloud"
 
+    def __init__(self, services: Services) -> None:
+        self._reads_on = services.reads_on
+
     async def answer(self, turn: Turn) -> None:
-        """Say where to tap; `read_aloud` lets the page begin."""
-        turn.say("utter_read_aloud", kind="notice", data={"read_aloud": True})
+        """`read_aloud` lets the page begin, and a channel send a recording; the page is told where to tap too."""
+        if turn.channel in self._reads_on:
+            turn.say("utter_reading_aloud", kind="notice", data={"read_aloud": True})
+        elif turn.channel:
+            turn.say("utter_no_voice", [person()], kind="notice")
+        else:
+            turn.say("utter_read_aloud", kind="notice", data={"read_aloud": True})
 
 
 def pieces(text: str) -> list[str]:

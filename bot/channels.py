@@ -19,6 +19,7 @@ from bot.people import People
 from bot.starts import Starts
 from bot.talk import Talk
 from connectors.channels.service import Channel
+from connectors.channels.voice import ReadsAloud
 from connectors.web.carrying import CarryRoutes
 from knowledge.carrying import Carrying
 from knowledge.channel_users import ChannelUsers
@@ -55,6 +56,11 @@ class Channels:
     def add(self, channel: Channel) -> None:
         """The worker delivers through this one too."""
         self.joined[channel.name] = channel
+
+
+def reader_of(channels: Channels) -> ReadsAloud | None:
+    """Who makes voice messages of replies; None: no voice is set."""
+    return channels.talk.reading if channels.talk.reading.reads else None
 
 
 Join = Callable[[Foundation, Channels], AbstractAsyncContextManager[Sequence[web.RouteDef]]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -89,6 +89,7 @@ class Assistant:
         rescue: Rescue,
         voice: Voice,
         mishearing: Mishearing,
+        reads_on: Collection[str] = (),
     ) -> None:
         self._engine = engine
         self._database = database
@@ -106,6 +107,7 @@ class Assistant:
         self._rescue = rescue
         self._voice = voice
         self._mishearing = mishearing
+        self._reads_on = reads_on
 
     async def open(
         self, channel: str, region: str | None = None, elder: bool = False, start: Start | None = None
@@ -262,7 +264,7 @@ class Assistant:
         try:
             async with self._database.transaction():
                 async with asyncio.timeout(self._turn_timeout):
-                    turn = await self._told_or_answered(conversation, listened)
+                    turn = self._aloud(conversation, inbound, await self._told_or_answered(conversation, listened))
                 return turn, await self._store(conversation, inbound.id, said, turn)
         except (DatabaseUnavailable, TurnConflict):
             raise
@@ -278,6 +280,12 @@ class Assistant:
         if listened.told is not None:
             return Turn((listened.told,), listened.state or conversation.tracker, "media")
         return await self._mishearing.turn(conversation, listened.inbound, self._engine_turn)
+
+    def _aloud(self, conversation: Conversation, inbound: Inbound, turn: Turn) -> Turn:
+        """Who speaks is answered aloud too, and who has 长辈版, where the channel sends voice messages."""
+        if inbound.channel not in self._reads_on or not (inbound.spoken or conversation.elder):
+            return turn
+        return replace(turn, replies=tuple(replace(each, data=each.data | {"aloud": True}) for each in turn.replies))
 
     async def _engine_turn(self, conversation: Conversation, inbound: Inbound) -> Turn:
         if inbound.media and not inbound.spoken:

@@ -184,6 +184,16 @@ class DeliveryWorker:
         return ""
 
     async def _send(self, channel: Channel, user: ChannelUser, message: Message) -> None:
+        try:
+            await self._send_counted(channel, user, message)
+        except (AllowanceUsed, TryLater) as error:
+            if not message.outgoing.is_extra:
+                raise
+            log.info("extra_left", channel=channel.name, reason=str(error))
+            for delivery in message.completes:
+                await self._sent(delivery, channel.name, None)
+
+    async def _send_counted(self, channel: Channel, user: ChannelUser, message: Message) -> None:
         is_counted = channel.is_limited and message.outgoing.is_counted
         if is_counted and not await self._users.spend(user.id, self._clock()):
             raise AllowanceUsed("allowance")

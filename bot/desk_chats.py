@@ -11,12 +11,14 @@ from bot.desk_forms import FormsView
 from bot.people import People
 from connectors.desk.access import Sees, Viewer, is_within
 from connectors.desk.chat_service import Outcome
+from connectors.speech.decoding import Decoder
+from connectors.speech.service import SpeechUnavailable, VoiceRefused
 from connectors.web.problems import Problem
 from knowledge.agents import OfficeUnknown
 from knowledge.asides import Asides
 from knowledge.callbacks import Callback, CallbackNotOpen
 from knowledge.conversations import Conversations, Line
-from knowledge.files import Files, StoredFile
+from knowledge.files import FileMissing, Files, StoredFile
 from knowledge.handoff import TAKEN, Handoff, HandoffEvent, HandoffNotFound, HandoffTaken, NotAnAgent
 from knowledge.routing import tier_of
 from knowledge.staff import Staff
@@ -35,6 +37,7 @@ class DeskChats:
         conversations: Conversations,
         files: Files,
         clock: Callable[[], datetime],
+        decoder: Decoder | None = None,
     ) -> None:
         self._people = people
         self._handoffs = people.handoffs
@@ -44,6 +47,7 @@ class DeskChats:
         self._conversations = conversations
         self._files = files
         self._clock = clock
+        self._decoder = decoder or Decoder()
 
     async def viewer(self, staff: Staff) -> Viewer:
         """Somebody at the desk, as an agent if they are one; where they sit may be of a few seconds ago."""
@@ -157,6 +161,19 @@ class DeskChats:
         """A file of the conversation. Raises FileMissing."""
         handoff, _ = await self.seen(viewer, id)
         return await self._files.get(handoff.conversation_id, file)
+
+    async def sound(self, viewer: Viewer, id: str, file: str) -> bytes:
+        """A resident's recording as an MP3: WeChat's own kinds no browser plays.
+
+        Raises FileMissing, Problem `recording_broken`: it can't be played.
+        """
+        stored, content = await self.file(viewer, id, file)
+        if not stored.media_type.startswith("audio/"):
+            raise FileMissing(file)
+        try:
+            return await self._decoder.converted(content, "mp3")
+        except (VoiceRefused, SpeechUnavailable) as error:
+            raise Problem("recording_broken") from error
 
     async def take(self, viewer: Viewer, id: str) -> Shown:
         """Raises HandoffTaken, HandoffEnded, CapacityReached, NotAnAgent."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
+from itertools import takewhile
 from typing import Any
 
 from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.spoken_form import spoken_form
-from connectors.message import Reply
+from bot.spoken_words import spoken_words
 from connectors.speech.decoding import Decoder
 from connectors.speech.kept import KeptRecordings, key_of
 from connectors.speech.reading import SpeechReader
@@ -23,6 +24,8 @@ SLOWLY = "reads_slowly"
 PERSONAL = ("values", "file", "link")
 """What a reply's data have when it tells of a resident: such a recording is never kept."""
 WECHAT_SECONDS = LONGEST_SECONDS - 1
+BEFORE = 20
+"""Lines before 念给我听 among which the answer is that shall be read."""
 
 
 class NothingToRead(LookupError):
@@ -73,23 +76,35 @@ class ReadingAloud:
         text, speed = await self.words(conversation, number, opened)
         line = await self._conversations.line(conversation, number)
         assert line and line.reply
-        return await self._read(conversation, line.reply, text, speed)
+        return await self._read(conversation, text, speed, is_personal(line.reply))
 
-    async def voice_message(self, conversation: str, reply: Reply) -> bytes | None:
-        """An MP3 for WeChat, at most 59 s, of a reply that is about to be sent; None: there is nothing to say.
+    async def voice_message(self, conversation: str, numbers: Sequence[int], kind: str) -> bytes | None:
+        """These replies as one voice message, at most 59 s of `amr` or `mp3`; None: there is nothing to say.
 
-        Raises SpeechUnavailable, ConversationNotFound: then the text alone is sent.
+        念给我听 is answered with what was said before it. Raises SpeechUnavailable, ConversationNotFound.
         """
-        text = spoken_form(reply)
+        replies = await self._to_read(conversation, numbers)
+        text = _together([spoken_form(reply) for reply in replies])
         if not text:
             return None
-        made = await self._read(conversation, reply.as_dict(), text, await self.speed(conversation))
+        personal = any(is_personal(reply) for reply in replies)
+        made = await self._read(conversation, text, await self.speed(conversation), personal)
         try:
-            return await self._decoder.mp3(made, WECHAT_SECONDS)
+            return await self._decoder.converted(made, kind, WECHAT_SECONDS)
         except VoiceRefused as error:
             raise SpeechUnavailable("down", "its recording is broken") from error
 
-    async def _read(self, conversation: str, reply: Mapping[str, Any], text: str, speed: float) -> bytes:
+    async def _to_read(self, conversation: str, numbers: Sequence[int]) -> Sequence[Mapping[str, Any]]:
+        lines = await self._conversations.lines(numbers)
+        replies = [reply for number in sorted(lines) if (reply := lines[number].reply) is not None]
+        if not any(reply["data"].get("read_aloud") for reply in replies):
+            return replies
+        before = await self._conversations.lines_before(conversation, min(lines), BEFORE)
+        with_this = list(takewhile(lambda line: line.sender != "resident", reversed(before)))
+        answer = takewhile(lambda line: line.sender != "resident", reversed(before[: -len(with_this) - 1]))
+        return [line.reply for line in answer if line.reply is not None][::-1]
+
+    async def _read(self, conversation: str, text: str, speed: float, personal: bool) -> bytes:
         if not self._reader.is_set:
             raise SpeechUnavailable("not_set")
         key = key_of(self._reader.name, speed, text)
@@ -98,9 +113,19 @@ class ReadingAloud:
             return made
         made = await self._reader.read(text, speed)
         self._metrics.read_aloud("made")
-        if not is_personal(reply):
+        if not personal:
             await self._kept.put(key, conversation, made)
         return made
+
+
+def _together(forms: Sequence[str]) -> str:
+    """As many of them as fit into a voice message, whole; the first in any case."""
+    said = ""
+    for form in forms:
+        if said and len(said) + len(form) > spoken_words()["longest"]:
+            break
+        said += form
+    return said
 
 
 def is_personal(reply: Mapping[str, Any]) -> bool:

@@ -93,9 +93,12 @@ def _shortened(lines: Sequence[str]) -> str:
 def _choices(labels: Sequence[str]) -> str:
     words = spoken_words()
     most = words["most_listed"]
-    named = "，".join(_plain(label.partition("：")[0]).rstrip("。") for label in labels[:most])
-    if not named:
+    shown = [_plain(label.partition("：")[0]).rstrip("。") for label in labels[:most]]
+    if not shown:
         return ""
+    placed = zip(words["ordinals"], shown, strict=False)
+    places = [words["placed"].format(place=place, choice=each) for place, each in placed]
+    named = "；".join(places) if len(shown) > 1 else shown[0]
     if len(labels) > most:
         return str(words["choose_more"].format(choices=named, count=spoken_numbers(f"{len(labels) - most}个")[:-1]))
     return str(words["choose"].format(choices=named))

@@ -41,9 +41,14 @@ def services_of(base: Foundation, casework: Casework, people: People, texting: T
         rating_rules=rating_rules(Path(ratings)) if ratings else None,
         remind_after=timedelta(days=base.settings.remind_days),
         public_url=base.settings.public_url,
+        reads_on=frozenset(VOICE_CHANNELS if base.settings.reading_url else ()),
         answered_there=frozenset({"wecom"} if base.settings.wecom_people == "wecom" else ()),
         sms_contacts=None if base.settings.sms == "log" else texting.queue.contacts,
     )
+
+
+VOICE_CHANNELS = ("wechat", "wecom")
+"""Channels that take voice messages of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,6 @@ async def talk(base: Foundation, thinking: Thinking, services: Services, people:
         assistant = Assistant(
             *(engine, base.database, lock, base.news, clock, settings.region, settings.turn_timeout, base.metrics),
             *(UnsureRecorder(base.database, clock), uploads, people.relay, filled, people.rescue),
-            *(voice, Mishearing(engine, services.applications, clock)),
+            *(voice, Mishearing(engine, services.applications, clock), services.reads_on),
         )
         yield Talk(assistant, engine, forms, filled, uploads, voice, reading)

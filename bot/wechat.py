@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import orjson
 from aiohttp import web
 
-from bot.channels import Channels
+from bot.channels import Channels, reader_of
 from bot.foundation import Foundation
 from bot.platforms import Account, Shared, client_of, crypto_with
 from bot.settings import Settings
@@ -38,6 +38,7 @@ async def wechat(base: Foundation, channels: Channels) -> AsyncIterator[Sequence
             notices=notices_of(settings),
             speaks=settings.wechat_speaks,
             page=settings.public_url,
+            reader=reader_of(channels),
         )
         channels.add(channel)
         parts = Parts(

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from bot.background import Rounds
-from bot.channels import Channels
+from bot.channels import Channels, reader_of
 from bot.elsewhere import Elsewhere
 from bot.foundation import Foundation
 from bot.platforms import Account, Shared, client_of, crypto_with
@@ -36,7 +36,7 @@ async def wecom(base: Foundation, channels: Channels) -> AsyncIterator[Sequence[
     crypto = crypto_with(settings.wecom_token, *keys, settings.wecom_corpid)
     async with service_of(base) as service:
         people = _people(base, channels, service, cursors) if settings.wecom_people == "wecom" else None
-        channels.add(WecomChannel(service, Files(base.database, base.keyring), cursors, people))
+        channels.add(WecomChannel(service, Files(base.database, base.keyring), cursors, people, reader_of(channels)))
         pulling = Rounds("wecom", Puller(service, receiving, people).round, POLL_SECONDS)
         async with pulling.running():
             yield WecomCallbacks(crypto, cursors, base.clock, pulling.wake).routes()

@@ -36,11 +36,13 @@ class Outgoing:
     """One message as it goes out: a text, or what only this channel knows in `rich`.
 
     `is_counted`: it is one of the messages that the channel still lets us send; what the resident doesn't see is none.
+    `is_extra`: it says again what was said (a recording): where it can't be sent now it is left.
     """
 
     text: str = field(default="", repr=False)
     rich: Mapping[str, Any] | None = field(default=None, repr=False)
     is_counted: bool = True
+    is_extra: bool = False
 
 
 class Starts(Protocol):

@@ -113,6 +113,7 @@ class ChatRoutes(DeskRoutes):
             web.get(chat, self.chat),
             web.get(chat + "/messages", self.lines),
             web.get(chat + "/files/{file}", self.file),
+            web.get(chat + "/files/{file}/sound", self.sound),
             *(web.post(f"{chat}/{name}", handler) for name, handler in posts.items()),
             web.post("/desk/api/questions/{id}/answer", self.answer),
             web.get("/desk/api/callbacks", self.callbacks),
@@ -150,6 +151,13 @@ class ChatRoutes(DeskRoutes):
         viewer = await self._answering(request)
         file, content = await self._chats.file(viewer, request.match_info["id"], request.match_info["file"])
         return web.Response(body=content, headers=file_headers(file))
+
+    async def sound(self, request: web.Request) -> web.Response:
+        """GET: a resident's recording, as a browser plays it."""
+        viewer = await self._answering(request)
+        made = await self._chats.sound(viewer, request.match_info["id"], request.match_info["file"])
+        headers = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
+        return web.Response(body=made, content_type="audio/mpeg", headers=headers)
 
     async def take(self, request: web.Request) -> web.Response:
         """POST: take a chat."""

@@ -31,6 +31,8 @@ SHORTEST, GRACE = 0.3, 0.5
 QUIET = 100
 """Of 32,767: what a room without anybody who speaks stays below."""
 AT_ONCE = 2
+EMPTY = 200
+"""Bytes: less is a file without a sound."""
 HERE = Path(__file__).parent
 
 
@@ -51,10 +53,13 @@ class Decoder:
         async with self._places:
             return recording_of(await self._ran(_to_pcm(kind), content))
 
-    async def mp3(self, recording: bytes, longest: float = LONGEST_SECONDS) -> bytes:
-        """The same as an MP3 that telephones and WeChat play, cut after `longest` seconds. Raises as `decode` does."""
+    async def converted(self, recording: bytes, kind: str, longest: float = LONGEST_SECONDS) -> bytes:
+        """The same as `mp3` (telephones, WeChat) or `amr` (WeCom), cut after `longest` seconds. Raises as `decode`."""
         async with self._places:
-            return await self._ran(_to_mp3(kind_of(recording) or "mp3", longest), recording)
+            made = await self._ran(_to(kind, kind_of(recording) or "mp3", longest), recording)
+        if len(made) < EMPTY:
+            raise VoiceRefused("damaged")
+        return made
 
     async def _ran(self, command: list[str], content: bytes) -> bytes:
         """What the program makes of a file with that content. Raises VoiceRefused: damaged."""
@@ -135,9 +140,15 @@ def _to_pcm(kind: str) -> list[str]:
     return [*_reading(kind), "-t", most, "-ac", "1", "-ar", str(RATE), "-f", "s16le", "pipe:1"]
 
 
-def _to_mp3(kind: str, longest: float) -> list[str]:
-    # 24 kHz, 48 kbit/s: a minute is 360 kB, WeChat takes 2 MB
-    return [*_reading(kind), "-t", f"{longest:g}", "-ac", "1", "-ar", "24000", "-b:a", "48k", "-f", "mp3", "pipe:1"]
+MADE = {
+    "mp3": ["-ar", "24000", "-b:a", "48k", "-f", "mp3"],
+    "amr": ["-ar", "8000", "-c:a", "libopencore_amrnb", "-b:a", "12.2k", "-f", "amr"],
+}
+"""A minute is 360 kB of MP3, 95 kB of AMR; both platforms take 2 MB."""
+
+
+def _to(wanted: str, kind: str, longest: float) -> list[str]:
+    return [*_reading(kind), "-t", f"{longest:g}", "-ac", "1", *MADE[wanted], "pipe:1"]
 
 
 def _reading(kind: str) -> list[str]:

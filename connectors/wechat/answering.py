@@ -174,7 +174,8 @@ class Answering:
             _, turn = await conversations.find_with_answer(delivery.conversation, delivery.message_id)
             replies = await conversations.answer(delivery.conversation, turn) if turn is not None else []
         composed = self._parts.channel.compose(replies)[delivery.parts_sent :]
-        return "" if any(each.rich for each in composed) else BETWEEN.join(each.text for each in composed)
+        said = [each for each in composed if not each.is_extra]
+        return "" if any(each.rich for each in said) else BETWEEN.join(each.text for each in said)
 
     async def _page(self, user: ChannelUser, replies: Sequence[Reply]) -> str:
         needs = any(reply["kind"] == "file" for reply in replies)

@@ -14,6 +14,7 @@ import structlog
 from connectors.channels.rendering import Reply, add_text, reply_texts
 from connectors.channels.service import AllowanceUsed, Outgoing, SendRefused, TryLater, Unreachable
 from connectors.channels.splitting import joined, split
+from connectors.channels.voice import ReadsAloud, read_aloud, recording_of
 from connectors.message import Inbound, Media
 from connectors.platforms.client import Downloaded
 from connectors.platforms.errors import ApiRefused, ApiUnavailable
@@ -64,9 +65,11 @@ class WechatChannel:
         notices: Notices | None = None,
         speaks: bool = True,
         page: str = "",
+        reader: ReadsAloud | None = None,
     ) -> None:
         """`speaks`: whether the account may send customer-service messages (认证); `page`: the page's address."""
         self._account = account
+        self._reader = reader
         self._files = files
         self._clock = clock
         self._link = menu_link if links else None
@@ -102,7 +105,7 @@ class WechatChannel:
                 add_text(outgoing, text, TEXT_BYTES)
             if picture := picture_of(reply):
                 outgoing.append(Outgoing(rich={"file": picture}))
-        return outgoing
+        return outgoing + (read_aloud(replies) if self._reader else [])
 
     async def send(self, user: ChannelUser, message: Outgoing, id: str) -> str | None:
         """One customer-service message. Raises TryLater, AllowanceUsed, Unreachable, SendRefused."""
@@ -112,6 +115,8 @@ class WechatChannel:
         async with as_delivery():
             if message.rich and "file" in message.rich:
                 await self._send_picture(openid, user.conversation, str(message.rich["file"]))
+            elif message.rich and "voice" in message.rich:
+                await self._send_voice(openid, user.conversation, message.rich["voice"])
             elif message.rich:
                 await self._account.say(openid, str(message.rich["kind"]), message.rich["content"])
             else:
@@ -165,6 +170,12 @@ class WechatChannel:
             return  # the text before it has the address of the page
         media_id = await self._account.store("image", "picture." + stored.media_type.partition("/")[2], content)
         await self._account.say(openid, "image", {"media_id": media_id})
+
+    async def _send_voice(self, openid: str, conversation: str, numbers: Sequence[int]) -> None:
+        assert self._reader is not None, "there is no voice part without one"
+        if recording := await recording_of(self._reader, conversation, numbers, "mp3"):
+            media_id = await self._account.store("voice", "reply.mp3", recording)
+            await self._account.say(openid, "voice", {"media_id": media_id})
 
 
 def notice(text: str) -> Reply:

@@ -8,6 +8,7 @@ from typing import Any
 from connectors.channels.rendering import Reply, add_text, numbered_apart, reply_texts
 from connectors.channels.service import AllowanceUsed, Outgoing, SendRefused
 from connectors.channels.splitting import size
+from connectors.channels.voice import ReadsAloud, read_aloud, recording_of
 from connectors.message import Inbound
 from connectors.wechat.channel import as_delivery, media_of, notice, picture_of
 from connectors.wechat.messages import words
@@ -31,12 +32,18 @@ class WecomChannel:
     is_limited = True
 
     def __init__(
-        self, service: CustomerService, files: Files, cursors: WecomCursors, people: PeopleThere | None = None
+        self,
+        service: CustomerService,
+        files: Files,
+        cursors: WecomCursors,
+        people: PeopleThere | None = None,
+        reader: ReadsAloud | None = None,
     ) -> None:
         self._service = service
         self._files = files
         self._cursors = cursors
         self._people = people
+        self._reader = reader
 
     async def inbound(self, user: ChannelUser, payload: Mapping[str, Any]) -> Inbound:
         """A message that was pulled, its file fetched. Raises TryLater, SendRefused."""
@@ -68,6 +75,7 @@ class WecomChannel:
                     add_text(outgoing, text, TEXT_BYTES)
             if picture := picture_of(reply):
                 outgoing.append(Outgoing(rich={"file": picture}))
+        outgoing += read_aloud(replies) if self._reader else []
         passed = (reply["data"]["handoff"] for reply in replies if reply.get("data", {}).get("pass_on") == NAME)
         outgoing += [Outgoing(rich={"pass_on": handoff}, is_counted=False) for handoff in passed]
         return outgoing
@@ -83,6 +91,8 @@ class WecomChannel:
                 return None
             if message.rich and "file" in message.rich:
                 return await self._send_picture(user, str(message.rich["file"]), id)
+            if message.rich and "voice" in message.rich:
+                return await self._send_voice(user, message.rich["voice"], id)
             if message.rich:
                 return await self._say(user, id, "msgmenu", message.rich["msgmenu"])
             return await self._say(user, id, "text", {"content": message.text})
@@ -100,8 +110,16 @@ class WecomChannel:
             stored, content = await self._files.get(user.conversation, file)
         except FileMissing:
             return None
-        media_id = await self._service.store("picture." + stored.media_type.partition("/")[2], content)
+        media_id = await self._service.store("image", "picture." + stored.media_type.partition("/")[2], content)
         return await self._say(user, id, "image", {"media_id": media_id})
+
+    async def _send_voice(self, user: ChannelUser, numbers: Sequence[int], id: str) -> str | None:
+        assert self._reader is not None, "there is no voice part without one"
+        recording = await recording_of(self._reader, user.conversation, numbers, "amr")
+        if recording is None:
+            return None
+        media_id = await self._service.store("voice", "reply.amr", recording)
+        return await self._say(user, id, "voice", {"media_id": media_id})
 
 
 def _menu(reply: Reply) -> Outgoing | None:

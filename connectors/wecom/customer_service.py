@@ -81,7 +81,7 @@ class CustomerService:
         """A file that somebody sent."""
         return await self._client.download("/cgi-bin/media/get", {"media_id": media_id}, LARGEST_MEDIA)
 
-    async def store(self, name: str, content: bytes) -> str:
-        """A picture to be sent: its media id, good for three days."""
-        answer = await self._client.upload("/cgi-bin/media/upload", {"type": "image"}, name, content)
+    async def store(self, kind: str, name: str, content: bytes) -> str:
+        """A file to be sent: its media id, good for three days. `kind`: image, voice (AMR)."""
+        answer = await self._client.upload("/cgi-bin/media/upload", {"type": kind}, name, content)
         return str(answer["media_id"])

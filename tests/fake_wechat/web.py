@@ -12,6 +12,7 @@ import orjson
 from aiohttp import web
 
 from tests.fake_wechat.platform import ApiError, FakeWechat
+from tests.fake_wechat.voices import check_voice
 
 PAGE = Path(__file__).with_name("page.html")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -108,8 +109,10 @@ class Api:
         form = await request.post()
         sent = form["media"]
         assert isinstance(sent, web.FileField)
-        kind = request.query["type"]
-        media_id = self._platform.add_media("image/jpeg" if kind == "image" else "audio/amr", sent.file.read())
+        kind, content = request.query["type"], sent.file.read()
+        if kind == "voice":
+            check_voice(content, ("amr", "mp3"))
+        media_id = self._platform.add_media("image/jpeg" if kind == "image" else "audio/amr", content)
         return web.json_response({"type": kind, "media_id": media_id, "created_at": int(self._platform.clock())})
 
     async def download(self, request: web.Request) -> web.Response:

@@ -15,6 +15,7 @@ from aiohttp import web
 
 from connectors.platforms.crypto import CallbackCrypto
 from connectors.platforms.xml import write
+from tests.fake_wechat.voices import check_voice
 
 CORPID, SECRET, TOKEN = "ww0123456789abcdef", "c" * 32, "bangban"
 AES_KEY = "zyxwvutsrqponmlkjihgfedcba9876543210ZYXWVUT"
@@ -195,6 +196,9 @@ class FakeWecom:
     def _look_at(self, kind: str, content: dict[str, Any]) -> None:
         if kind == "text" and not 0 < len(content["content"].encode()) <= TEXT_BYTES:
             raise ApiError(45002)
+        if kind in ("image", "voice"):
+            stored, _ = self.file(content["media_id"])
+            assert stored == f"{kind}/stored"
         if kind == "msgmenu":
             assert 0 < len(content["head_content"].encode()) <= 1024
             assert 0 < len(content["list"]) <= 10
@@ -233,6 +237,13 @@ class FakeWecom:
         people = [{"userid": name, "status": status} for name, status in self.servicers.items()]
         return {"errcode": 0, "servicer_list": people}
 
+    def store(self, kind: str, content: bytes) -> str:
+        """A file of the service's; a voice message must be AMR."""
+        if kind == "voice":
+            check_voice(content, ("amr",))
+        self.media[id := secrets.token_hex(16)] = (f"{kind}/stored", content)
+        return id
+
     def file(self, media_id: str) -> tuple[str, bytes]:
         if media_id not in self.media:
             raise ApiError(40007)
@@ -255,6 +266,13 @@ async def serving_wecom(platform: FakeWecom) -> AsyncIterator[str]:
 
         return handler
 
+    async def upload(request: web.Request) -> web.Response:
+        form = await request.post()
+        sent = form["media"]
+        assert isinstance(sent, web.FileField)
+        media_id = platform.store(request.query["type"], sent.file.read())
+        return web.json_response({"errcode": 0, "type": request.query["type"], "media_id": media_id})
+
     async def token(request: web.Request) -> web.Response:
         return web.json_response(platform.give_token(request.query))
 
@@ -271,6 +289,7 @@ async def serving_wecom(platform: FakeWecom) -> AsyncIterator[str]:
             web.post(f"{base}/kf/service_state/trans", posted(platform.transfer)),
             web.get(f"{base}/kf/servicer/list", people),
             web.get(f"{base}/media/get", media),
+            web.post(f"{base}/media/upload", upload),
         ]
     )
     runner = web.AppRunner(app, access_log=None)

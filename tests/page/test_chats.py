@@ -605,3 +605,20 @@ async def test_what_people_in_wecom_answer_is_seen_and_can_not_be_taken(
     await expect(column(page, "何*桂").get_by_role("button", name="接")).to_have_count(0)
     await expect(column(page, "何*桂").get_by_role("textbox")).to_have_count(0)
     assert failures == []
+
+
+async def test_what_a_resident_said_can_be_listened_to_and_their_photo_opened(desk: Page, stub: DeskStub) -> None:
+    chat, last = stub.chats["liu"], stub.chats["liu"]["messages"][-1]["seq"]
+    for number, kind in enumerate(("audio/amr", "image/jpeg"), 1):
+        sent = {"kind": "file", "text": "[语音]", "choices": [], "data": {"file": f"01F{number}", "media_type": kind}}
+        line = {"seq": last + number, "from": "resident", "at": moment(), "text": "[语音]", "reply": sent}
+        chat["messages"].append(line | {"delivery": None})
+    await desk.reload()
+    await mine(desk, "刘*岳").get_by_role("button").click()
+
+    sound = column(desk, "刘*岳").locator("audio")
+    await expect(sound).to_have_attribute("src", "/desk/api/chats/liu/files/01F1/sound")
+    await expect(sound).to_have_attribute("aria-label", "居民说的话")
+    await expect(sound).to_have_attribute("controls", "")
+    photo = column(desk, "刘*岳").get_by_role("link", name="打开照片")
+    await expect(photo).to_have_attribute("href", "/desk/api/chats/liu/files/01F2")

@@ -193,6 +193,22 @@ async def test_without_a_voice_of_its_own_the_phone_plays_the_services(
         await expect(read).to_have_text("念不出来")
 
 
+async def test_asked_to_read_it_aloud_the_page_begins_with_the_answer_before(
+    stub: StubServer, phone: BrowserContext, page_server: str
+) -> None:
+    stub.speech = {"hears": False, "reads": True, "seconds": 60}
+    await phone.add_init_script(PLAYED)
+    async with greeted(phone, page_server) as page:
+        await say(page, HOUSE)
+        read = last_reply(page).locator(".read")
+        await say(page, "念给我听")
+        await expect(read).to_have_text("停止")
+        assert len(await page.evaluate("played")) == 1
+        await page.evaluate("last.dispatchEvent(new Event('ended'))")
+        await expect(read).to_have_text("朗读")
+        assert len(await page.evaluate("played")) == 1, "one answer is read, and nothing after it"
+
+
 async def test_the_phones_voice_says_the_spoken_form_at_the_residents_speed(
     stub: StubServer, phone: BrowserContext, page_server: str
 ) -> None:

@@ -24,11 +24,13 @@ from bot.clock import now
 from connectors.desk import live
 from connectors.desk.session import COOKIE
 from connectors.message import Reply
+from connectors.speech.decoding import Decoder
 from knowledge.forms.value import Value
 from knowledge.handoff_log import ORDER
 from knowledge.records import DONE, Records
 from knowledge.staff import Role, Staff
 from tests.service.conftest import Resident, arrive, texts
+from tests.speech_server import RECORDINGS
 from tests.store.personal import LIU
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -503,6 +505,32 @@ async def test_a_file_whose_name_is_markup_is_a_file_and_nothing_else(seats: Sea
         assert (response.status, response.content_type) == (200, "image/jpeg")
         assert response.headers["X-Content-Type-Options"] == "nosniff"
         assert "<" not in response.headers.get("Content-Disposition", "")
+    await agent.post(f"chats/{chat}/end", {"outcome": "solved"}, 204)
+
+
+async def test_an_agent_listens_to_what_a_resident_said_whatever_kind_it_came_in_and_nobody_else_does(
+    seats: Seats,
+) -> None:
+    agent, stranger = await seats.seat(), await seats.seat(office=COUNTY)
+    resident, chat = await seats.chat()
+    await agent.post(f"chats/{chat}/take")
+    files = []
+    for content in ((RECORDINGS / "voice.amr").read_bytes(), b"#!AMR\nno recording at all"):
+        form = aiohttp.FormData()
+        form.add_field("id", str(uuid4()))
+        form.add_field("file", content, filename="voice.amr", content_type="audio/amr")
+        async with resident.client.post(resident.path, headers=resident.headers, data=form) as response:
+            assert response.status == 200, await response.text()
+        files.append((await agent.get(f"chats/{chat}"))["messages"][-1]["reply"]["data"]["file"])
+
+    async with agent.browser.get(f"/desk/api/chats/{chat}/files/{files[0]}/sound") as response:
+        assert (response.status, response.content_type) == (200, "audio/mpeg")
+        assert "no-store" in response.headers["Cache-Control"]
+        assert 2 < (await Decoder().decode(await response.read())).seconds < 3
+    async with agent.browser.get(f"/desk/api/chats/{chat}/files/{files[1]}/sound") as response:
+        assert response.status == 422
+    async with stranger.browser.get(f"/desk/api/chats/{chat}/files/{files[0]}/sound") as response:
+        assert response.status == 404
     await agent.post(f"chats/{chat}/end", {"outcome": "solved"}, 204)
 
 

@@ -166,8 +166,14 @@ async def test_the_wheels_ffmpeg_serves_where_the_system_has_none(monkeypatch: p
 
 
 async def test_a_recording_becomes_an_mp3_for_wechat() -> None:
-    made = await Decoder().mp3(tone(3), longest=2)
+    made = await Decoder().converted(tone(3), "mp3", longest=2)
     assert kind_of(made) == "mp3"
+    assert 1.9 < (await Decoder().decode(made)).seconds < 2.2
+
+
+async def test_a_recording_becomes_an_amr_for_wecom_and_is_cut_at_its_limit() -> None:
+    made = await Decoder().converted(tone(3), "amr", longest=2)
+    assert made.startswith(b"#!AMR\n")
     assert 1.9 < (await Decoder().decode(made)).seconds < 2.2
 
 

@@ -101,7 +101,10 @@ def test_a_list_of_ten_says_three_and_that_there_are_more() -> None:
 def test_choices_are_named_shortly_the_first_ones() -> None:
     choices = [Choice("a", "危房：唯一的住房要垮了"), Choice("b", "新建"), Choice("c", "装修"), Choice("d", "都不是")]
     asked = numbered(Reply("您说的修房子是哪一种？", "choices", tuple(choices)))
-    assert spoken_form(asked) == "您说的修房子是哪一种？可以选：危房，新建，装修，还有一个在屏幕上。"
+    assert (
+        spoken_form(asked)
+        == "您说的修房子是哪一种？可以选：第一个，危房；第二个，新建；第三个，装修；还有一个在屏幕上。"
+    )
 
 
 def test_of_a_card_its_purpose_and_what_is_unfolded_are_said() -> None:

@@ -19,13 +19,19 @@ export function lineView(line, chat) {
 }
 
 function bubbleOf({ text, reply }, chat) {
-  const file = reply?.data?.file;
-  return make(
-    "div.bubble",
-    {},
-    ...paragraphs(text),
-    file ? make("a.file", { href: fileAddress(chat, file), target: "_blank", rel: "noopener" }, words.file(file)) : null,
-  );
+  const file = fileOf(reply?.data);
+  return make("div.bubble", {}, ...paragraphs(text), file ? fileView(chat, file) : null);
+}
+
+/** A file that we made tells where it is and what it is called; of one that a resident sent its id stands there. */
+function fileOf({ file, media_type } = {}) {
+  return typeof file === "string" ? { url: file, name: words.sent[media_type?.split("/")[0]] ?? words.sent.other, media_type } : file;
+}
+
+function fileView(chat, file) {
+  const address = fileAddress(chat, file);
+  if (file.media_type?.startsWith("audio/")) return make("audio.file", { controls: "", preload: "none", src: `${address}/sound`, "aria-label": file.name });
+  return make("a.file", { href: address, target: "_blank", rel: "noopener" }, words.file(file));
 }
 
 /** Where staff get a file of a chat: the last part of the address that the resident has. */

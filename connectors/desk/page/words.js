@@ -54,6 +54,7 @@ export const words = {
   speakers: { resident: "居民", bot: "帮办", agent: "坐席", system: "提示" },
   me: "我",
   typing: "对方正在输入…",
+  sent: { image: "打开照片", audio: "居民说的话", other: "打开文件" },
   file: (file) => `${file.name}${kilobytes(file.size)}`,
   delivery: { sending: "发送中…", retrying: "网络不好，正在重试", sent: "已发出", delivered: "已送达", failed: "没送到，居民回来会看到", refused: "没发出去", held: "先不发" },
   again: "再发",

@@ -98,6 +98,15 @@ export class Log {
     this.scrollToLatest();
   }
 
+  /** The buttons that read the answer before the resident's last words (念给我听). */
+  get answerBefore() {
+    const messages = [...this.#element.querySelectorAll(".message")];
+    const isTheirs = (message) => message.classList.contains("resident");
+    const earlier = messages.slice(0, messages.findLastIndex(isTheirs));
+    const answer = earlier.slice(earlier.findLastIndex(isTheirs) + 1);
+    return answer.flatMap((message) => [...message.querySelectorAll(".read")]);
+  }
+
   /** Scrolls to the end, but never past the resident's own last words: a long answer is read from its top. */
   scrollToLatest() {
     const messages = [...this.#element.querySelectorAll(".message")].reverse();

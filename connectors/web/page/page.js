@@ -8,7 +8,7 @@ import { Log } from "./log.js";
 import { Outbox, uuid } from "./outbox.js";
 import { dropFile, fileOf, keepFile, pictureOf } from "./photo.js";
 import { keep, kept } from "./shelf.js";
-import { serveSpeech, stopReading, watchVoices } from "./speech.js";
+import { readInTurn, serveSpeech, stopReading, watchVoices } from "./speech.js";
 import { Video } from "./video.js";
 import { words } from "./words.js";
 
@@ -121,6 +121,7 @@ function answered(message, { replies, mode }) {
   const elder = replies.map(({ data }) => data?.elder).find((value) => value !== undefined);
   if (elder !== undefined) settleElder(elder); // switched by words: 字大一点
   log.scrollToLatest();
+  if (isNew && replies.some(({ data }) => data?.read_aloud)) readInTurn(log.answerBefore); // 念给我听
 }
 
 function showReplies(replies) {

@@ -28,13 +28,13 @@ function isCard({ kind, data }) {
 /** What is read where the service can't be asked, and which sections of a card are unfolded. */
 function aloud(reply, bubble) {
   const { id, text } = reply;
-  if (!isCard(reply)) return { id, text };
+  if (!isCard(reply)) return { id, text: text.replace(/^(\d)\. /gm, (line, number) => `${words.place(number)}，`) };
   const open = [...bubble.querySelectorAll("details")].flatMap((section, place) => (section.open ? [place] : []));
   return { id, text: cardAloud(bubble, reply), open };
 }
 
 function cardAloud(bubble, { data, choices = [] }) {
-  return [unfoldedText(bubble, data), ...choices.map((choice, index) => `${index + 1}，${choice.label}`)].join("\n");
+  return [unfoldedText(bubble, data), ...choices.map((choice, index) => `${words.place(index + 1)}，${choice.label}`)].join("\n");
 }
 
 /** What is asked about the values of `parts` stands below them: nobody scrolls back up to the question. */
@@ -89,6 +89,7 @@ function choiceButtons({ text, choices }, choose) {
 
 function actions(reply, bubble) {
   const read = button("button.read", words.readAloud, () => readAloud(aloud(reply, bubble), read));
+  read.addEventListener("readaloud", ({ detail }) => readAloud(aloud(reply, bubble), read, detail.then));
   const copy = copyButton(words.copy, reply.text);
   return make("div.actions", {}, read, copy);
 }

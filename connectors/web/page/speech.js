@@ -32,18 +32,24 @@ function voice() {
   return synthesis?.getVoices().find(({ lang }) => /^(zh|cmn)([-_](CN|Hans.*))?$/i.test(lang));
 }
 
+/** Reads what stands at these buttons, one after the other, until something ends it. */
+export function readInTurn([first, ...rest]) {
+  first?.dispatchEvent(new CustomEvent("readaloud", { detail: { then: () => readInTurn(rest) } }));
+}
+
 /**
- * Reads a reply and lets `button` stop it; a second tap, or another reply, ends it.
+ * Reads a reply and lets `button` stop it; a second tap, or another reply, ends it. `then` follows when it was read.
  * `text`: what to read where the service can't be asked; `open`: the places of unfolded sections.
  */
-export async function readAloud({ id, text, open }, button) {
+export async function readAloud({ id, text, open }, button, then = () => {}) {
   const wasReading = button.getAttribute("aria-pressed") === "true";
   stopReading();
   if (wasReading) return;
   ended = () => show(button, false);
   show(button, true);
-  if (voice()) await speak(id, text, open);
-  else play(service.address(id, open));
+  const over = () => (stopReading(), then());
+  if (voice()) await speak(id, text, open, over);
+  else play(service.address(id, open), over);
 }
 
 /** Is quiet. */
@@ -56,13 +62,13 @@ export function stopReading() {
   audio = null;
 }
 
-async function speak(id, text, open) {
+async function speak(id, text, open, over) {
   const mine = turn;
   synthesis.speak(new SpeechSynthesisUtterance("")); // Safari speaks later only after it did so within a tap
   const spoken = (await spokenWords(id, open)) ?? { text, speed: USUAL_SPEED };
   if (mine !== turn) return;
   const parts = utterances(spoken);
-  parts[parts.length - 1].onend = stopReading;
+  parts[parts.length - 1].onend = () => mine === turn && over();
   parts.forEach((part) => synthesis.speak(part));
 }
 
@@ -73,9 +79,9 @@ async function spokenWords(id, open) {
   return Promise.race([service.words(id, open).catch(() => null), late]);
 }
 
-function play(address) {
+function play(address, over) {
   audio = new Audio(address);
-  audio.addEventListener("ended", stopReading);
+  audio.addEventListener("ended", over);
   audio.addEventListener("error", failed);
   audio.play().catch(failed);
 }

@@ -27,6 +27,7 @@ export const words = {
   microphoneBusy: "话筒现在用不了，可能别的程序正在用。请打字，或者过一会儿再点“说话”。",
   voice: "[语音]",
   notRead: "念不出来",
+  place: (number) => `第${"一二三四五六七八九"[number - 1] ?? number}个`,
   readAloud: "朗读",
   stopReading: "停止",
   elsewhere: {
