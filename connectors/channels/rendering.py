@@ -39,7 +39,8 @@ def reply_texts(reply: Reply, limit: int, link: Link | None = None, page: str = 
         return split(plain, limit)
     told, lines = numbered_apart(plain, len(choices))
     if lines is None:
-        return split(plain, limit)
+        beside = stands_beside(plain, choices)
+        return _with_lines(split(plain, limit), [link(each["id"], "", each["label"]) for each in beside], limit)
     linked = [link(choice["id"], str(n), line) for n, (choice, line) in enumerate(zip(choices, lines, strict=True), 1)]
     if max(map(size, linked)) > limit:
         return split(plain, limit)
@@ -63,6 +64,11 @@ def numbered_apart(text: str, count: int) -> tuple[str, list[str] | None]:
     if len(last) < count or not all(line.startswith(f"{n}. ") for n, line in enumerate(last, 1)):
         return text, None
     return "\n".join(lines[:-count]), last
+
+
+def stands_beside(text: str, choices: Sequence[Mapping[str, str]]) -> Sequence[Mapping[str, str]]:
+    """Choices that the text does not count: 听错了 stands beside the question, whose numbers are its own."""
+    return () if not choices or f"1. {choices[0]['label']}" in text else choices
 
 
 def _with_lines(texts: list[str], lines: Sequence[str], limit: int) -> list[str]:

@@ -39,11 +39,12 @@ class OpenRequest(Strict):
 
 
 class MessageRequest(Strict):
-    """One message: a text, or the id of a choice that was offered."""
+    """One message: a text, or the id of a choice that was offered. `spoken`: the telephone recognised the text."""
 
     id: MessageId
     text: str | None = None
     choice: Annotated[str, Field(pattern=r"^[\w.:-]{1,100}$")] | None = None
+    spoken: bool = False
 
     @model_validator(mode="after")
     def one_of_both(self) -> Self:

@@ -158,7 +158,7 @@ async def _inbound(request: web.Request, conversation: str) -> Inbound:
     text = message.text or ""
     if len(text) > MAX_TEXT and len(normalise(text)) > MAX_TEXT:
         raise Problem("text_too_long", length=len(text), limit=MAX_TEXT)
-    return Inbound(conversation, message.id, text, message.choice)
+    return Inbound(conversation, message.id, text, message.choice, spoken=message.spoken and message.choice is None)
 
 
 def _event_number(request: web.Request) -> int:

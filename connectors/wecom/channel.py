@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connectors.channels.rendering import Reply, add_text, numbered_apart, reply_texts
+from connectors.channels.rendering import Reply, add_text, numbered_apart, reply_texts, stands_beside
 from connectors.channels.service import AllowanceUsed, Outgoing, SendRefused
 from connectors.channels.splitting import size
 from connectors.channels.voice import ReadsAloud, read_aloud, recording_of
@@ -123,9 +123,11 @@ class WecomChannel:
 
 
 def _menu(reply: Reply) -> Outgoing | None:
-    """The choices as a menu that is tapped, numbered still; None where something is too long for one."""
+    """The choices as a menu that is tapped, numbered as in the text; None where something is too long for one."""
     choices = reply.get("choices") or ()
     head, lines = numbered_apart(str(reply["text"]), len(choices))
+    if lines is None and (beside := stands_beside(head, choices)):
+        lines = [each["label"] for each in beside]
     if not (0 < len(choices) <= MOST_CHOICES) or lines is None or not 0 < size(head) <= HEAD_BYTES:
         return None
     if any(size(choice["id"]) > ID_BYTES for choice in choices) or any(size(line) > LABEL_BYTES for line in lines):

@@ -2,85 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import pytest
 import pytest_asyncio
-from aiohttp import web
-from pydantic import SecretStr
 
-from bot.app import RUNNING, Bangban, create_app
 from connectors.speech.decoding import Decoder
-from tests.channels.conftest import settings_of
-from tests.channels.test_wechat import account_settings
-from tests.channels.test_wecom import wecom_settings
-from tests.fake_wechat import Account, FakeWechat, serving
+from tests.channels.speaking import Town, speaking_town
 from tests.fake_wechat.voices import check_voice
-from tests.fake_wechat.wecom import FakeWecom, serving_wecom
-from tests.pairs import EMBEDDED, fresh_pair
 from tests.speech.test_decoding import tone
-from tests.speech_server import KEY, RECORDINGS, SpeechServer, speech_server
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-@dataclass
-class Town:
-    """The service, both platforms, and the voice."""
-
-    bangban: Bangban
-    wechat: FakeWechat
-    wecom: FakeWecom
-    speech: SpeechServer
-
-    async def holds(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(40):
-            while not condition():
-                await self.bangban.channels.worker.wake()
-                await asyncio.sleep(0.02)
-
-    def voices(self, openid: str) -> list[dict[str, Any]]:
-        return [seen.details for seen in self.wechat.fan(openid).seen if seen.kind == "voice"]
-
-    async def speak(self, openid: str, heard: str) -> None:
-        """They say it aloud."""
-        self.speech.hears = heard
-        recording = self.wechat.add_media("audio/amr", (RECORDINGS / "voice.amr").read_bytes())
-        await self.wechat.send(openid, {"MsgType": "voice", "MediaId": recording, "Format": "amr"})
-
-    async def quiet(self, openid: str) -> None:
-        """Nothing waits for them any more."""
-        async with asyncio.timeout(40):
-            while await self.bangban.channels.users.anybody(self.bangban.base.clock()):
-                await self.bangban.channels.worker.round()
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def town(model_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
-    wechat, wecom, account = FakeWechat(Account()), FakeWecom(), Account()
-    async with (
-        fresh_pair(EMBEDDED, tmp_path_factory.mktemp("voices")) as pair,
-        serving(wechat) as wechat_api,
-        serving_wecom(wecom) as wecom_api,
-        speech_server() as speech,
-    ):
-        settings = {**account_settings(account, wechat_api), **wecom_settings(wecom_api)}
-        settings |= {"speech_url": speech.url, "speech_key": SecretStr(KEY), "reading_speed": 0.9}
-        settings |= {"reading_url": speech.url, "reading_key": SecretStr(KEY)}
-        app = await create_app(settings_of(pair, model_dir, **settings))
-        runner = web.AppRunner(app, access_log=None)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        address = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        wechat.account = replace(wechat.account, callback=f"{address}/channels/wechat")
-        wecom.callback = f"{address}/channels/wecom"
-        yield Town(app[RUNNING], wechat, wecom, speech)
-        await runner.cleanup()
+    async with speaking_town(model_dir, tmp_path_factory.mktemp("voices")) as made:
+        yield made
 
 
 @pytest.fixture

@@ -39,6 +39,13 @@ class Town:
                 await asyncio.sleep(0.02)
         return self.wecom.guest(user)
 
+    async def quiet(self) -> None:
+        """All that was to be said has been said."""
+        async with asyncio.timeout(40):
+            while await self.bangban.channels.users.anybody(self.bangban.base.clock()):
+                await self.bangban.channels.worker.wake()
+                await asyncio.sleep(0.02)
+
     async def conversation(self, user: str) -> str:
         found = await self.bangban.channels.users.find(Address("wecom", ACCOUNT, user))
         assert found is not None
@@ -133,6 +140,7 @@ async def test_what_a_person_in_wecom_has_the_bot_keeps_out_of(town: Town) -> No
     await town.seen("wmHuman", lambda guest: bool(guest.seen))
     await town.wecom.event("wmHuman", "session_status_change", change_type=1, new_servicer_userid="zhang")
     await town.pulled()
+    await town.quiet()
     before = len(town.wecom.guest("wmHuman").seen)
 
     await town.wecom.say("wmHuman", "我跟您讲的那个事")

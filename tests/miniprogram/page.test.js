@@ -183,3 +183,24 @@ test("asked for a telephone number, one tap says WeChat's own", async () => {
 
   assert.equal(open.wx.asked.at(-1).data.text, "13807340000");
 });
+
+test("what the phone recognised goes out as spoken, and 听错了 is a button beside the answer", async () => {
+  const manager = { start: () => {}, stop: () => manager.onStop({ result: "我要修房子", tempFilePath: "wxfile://a.mp3" }) };
+  const heard = { id: "r5", kind: "text", text: "我听到的是：“我要修房子”。不对就说“听错了”。", choices: [{ id: "misheard", label: "听错了" }], data: { heard: "我要修房子" } };
+  const answers = { [`POST ${MESSAGES}`]: ({ data }) => ({ data: { replies: data.spoken ? [heard, CHOICES] : [CHOICES], mode: "bot" } }) };
+  open = await chat(phone(server(answers)), { plugin: { getRecordRecognitionManager: () => manager } });
+  let now = 0;
+  open.page.voice.now = () => now;
+
+  open.page.onHold();
+  now = 2000;
+  open.page.onRelease();
+
+  await until(() => open.shown().includes("我听到的是：“我要修房子”"));
+  const [said] = open.wx.asked.filter(({ url }) => url === MESSAGES);
+  assert.deepEqual([said.data.text, said.data.spoken], ["我要修房子", true]);
+  const row = open.page.data.rows.find(({ choices }) => choices?.[0]?.id === "misheard");
+  assert.equal(row.choices[0].number, "", "the numbers are those of the question that follows");
+  open.component.querySelector(".choice").dispatchEvent("tap");
+  await until(() => open.wx.asked.at(-1).data?.choice === "misheard");
+});

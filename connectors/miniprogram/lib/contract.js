@@ -18,9 +18,9 @@ class Contract {
     return this.#request("POST", "/channels/miniprogram/session", { data });
   }
 
-  /** One message {id, text} or {id, choice}; resolves to {replies, mode}. The same id has one effect. */
-  say(key, { id, text, choice }) {
-    const data = choice === undefined ? { id, text } : { id, choice };
+  /** One message {id, text, spoken?} or {id, choice}; resolves to {replies, mode}. The same id has one effect. */
+  say(key, { id, text, choice, spoken }) {
+    const data = choice === undefined ? { id, text, ...(spoken && { spoken }) } : { id, choice };
     return this.#request("POST", `${path(key)}/messages`, { key, data });
   }
 

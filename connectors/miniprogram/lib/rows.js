@@ -22,10 +22,15 @@ function replyRow(reply, from, key) {
     values: grouped(data.values),
     file: data.file ? { ...data.file, label: words.openFile(data.file) } : null,
     link: data.link ?? null,
-    choices: choices.map(({ id, label }, index) => ({ id, label, number: index + 1 })),
+    choices: choices.map(({ id, label }, index) => ({ id, label, number: counted(reply) ? index + 1 : "" })),
     aloud: reply.text,
     state: "",
   };
+}
+
+/** Whether the text counts its choices: 听错了 stands beside the question, whose numbers are its own. */
+function counted({ text, choices = [] }) {
+  return choices.length > 0 && text.includes(`1. ${choices[0].label}`);
 }
 
 /** The rows of a transcript, as it comes from the server. */

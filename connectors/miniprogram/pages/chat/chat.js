@@ -196,7 +196,7 @@ Component({
     ears() {
       const toast = (title) => wx.showToast({ title, icon: "none", duration: 3000 });
       return {
-        text: (said) => this.say({ text: [...said].slice(0, 300).join("") }),
+        text: (said) => this.say({ text: [...said].slice(0, 300).join(""), spoken: true }),
         recording: (path) => this.say({ file: path, label: words.voice }),
         tooShort: () => toast(words.tooShort),
         failed: () => toast(words.notHeard),
