@@ -11,6 +11,8 @@ const { Outbox, messageId } = lib("outbox");
 const { Session } = lib("session");
 const { Shelf } = lib("shelf");
 const { Voice, plugin } = lib("voice");
+const { wantsElder } = lib("elder");
+const { phonesIn } = lib("phones");
 const { pieces } = lib("reading");
 const { rowsOf } = lib("rows");
 
@@ -235,4 +237,19 @@ test("news is asked for at a tap, once a day, and only where the county has a te
   askForNews(wx, shelf, ["T"], 6 * day);
 
   assert.deepEqual(asked, [["T"], ["T"]]);
+});
+
+test("长辈版 follows 关怀模式 on new and old versions of WeChat, and where nothing is told it is off", () => {
+  const told = (fontSizeSetting) => () => ({ fontSizeSetting });
+  assert.equal(wantsElder({ getAppBaseInfo: told(17) }), false);
+  assert.equal(wantsElder({ getAppBaseInfo: told(22) }), true); // Android
+  assert.equal(wantsElder({ getSystemInfoSync: told(23.8) }), true); // an older one, on an iPhone
+  assert.equal(wantsElder({ getAppBaseInfo: told(undefined) }), false);
+  assert.equal(wantsElder({}), false);
+});
+
+test("telephone numbers are told from amounts, as on the page", () => {
+  assert.deepEqual(phonesIn("窗口 0734-5812345，热线 12345。"), ["0734-5812345", "12345"]);
+  assert.deepEqual(phonesIn("打 119！伤了打120，119", true), ["119", "120"]);
+  assert.deepEqual(phonesIn("每月 120 元，12000元，110 平方米"), []);
 });

@@ -204,3 +204,58 @@ test("what the phone recognised goes out as spoken, and 听错了 is a button be
   open.component.querySelector(".choice").dispatchEvent("tap");
   await until(() => open.wx.asked.at(-1).data?.choice === "misheard");
 });
+
+test("switched by words, the screen follows, speaking comes first, and it is kept", async () => {
+  const on = { id: "r6", kind: "notice", text: "好，字给您放大了", choices: [], data: { elder: true } };
+  open = await chat(phone(server({ [`POST ${MESSAGES}`]: () => ({ data: { replies: [on], mode: "bot" } }) })));
+
+  await open.page.say({ text: "字太小" });
+
+  assert.deepEqual([open.page.data.elder, open.page.data.speaking], [true, true]);
+  assert.equal(open.wx.kept.get("bangban.elder"), true);
+});
+
+test("a number in an answer is called by one tap, an emergency's too", async () => {
+  const fire = { id: "r7", kind: "notice", text: "马上打 119！人先出来。", choices: [], data: { emergency: true } };
+  const called = [];
+  const wx = phone(server({ [`POST ${MESSAGES}`]: () => ({ data: { replies: [fire], mode: "bot" } }) }), { makePhoneCall: ({ phoneNumber }) => called.push(phoneNumber) });
+  open = await chat(wx);
+  await open.page.say({ text: "屋里着火了" });
+
+  open.component.querySelector(".call").dispatchEvent("tap");
+
+  await until(() => called.length === 1);
+  assert.deepEqual(called, ["119"]);
+});
+
+function player() {
+  const made = { played: [], stopped: 0, onEnded: (act) => (made.end = act), onError: (act) => (made.fail = act), stop: () => made.stopped++ };
+  made.play = () => made.played.push(made.src);
+  return made;
+}
+
+test("念给我听 reads the answer before by the service's voice, in its spoken form where the phone has one", async () => {
+  const reads = { id: "r8", kind: "notice", text: "好，这就念。", choices: [], data: { read_aloud: true } };
+  const answers = { [`POST ${MESSAGES}`]: ({ data }) => ({ data: { replies: [data.text === "念给我听" ? reads : CHOICES], mode: "bot" } }) };
+  const audio = player();
+  open = await chat(phone(server(answers), { createInnerAudioContext: () => audio }));
+  await open.page.say({ text: "我要修房子" });
+
+  await open.page.say({ text: "念给我听" });
+
+  await until(() => audio.played.length === 1);
+  assert.match(audio.played[0], /\/api\/v1\/conversations\/C1\/speech\/r2\?token=t$/);
+  audio.end();
+  assert.equal(audio.played.length, 1, "one answer, and nothing after it");
+});
+
+test("where nothing can read, it is said", async () => {
+  const audio = player();
+  open = await chat(phone(server(), { createInnerAudioContext: () => audio }));
+  await open.page.say({ text: "我要修房子" });
+
+  await open.page.onRead({ currentTarget: { dataset: { text: "低保", reply: "r2" } } });
+  audio.fail();
+
+  assert.match(open.wx.toasts.at(-1), /念不了/);
+});

@@ -45,6 +45,16 @@ class Contract {
     return this.#request("GET", `${path(key)}/messages`, { key });
   }
 
+  /** What a voice should say of a reply: {text, speed}. */
+  spokenWords(key, reply) {
+    return this.#request("GET", `${path(key)}/speech/${reply}/words`, { key });
+  }
+
+  /** The address of a reply's recording, for the player itself. */
+  recording(key, reply) {
+    return this.address(key, `${path(key)}/speech/${reply}`);
+  }
+
   /** Switches 长辈版. Not the page's PATCH: wx.request has none. */
   setElder(key, elder) {
     return this.#request("POST", "/channels/miniprogram/elder", { key, data: { conversation: key.id, elder } });

@@ -1,4 +1,4 @@
-/** Reading a reply aloud with 同声传译, which takes 50 characters at a time: sentence after sentence. */
+/** Reading a reply aloud: with 同声传译, which takes 50 characters at a time, else by the service's voice. */
 
 const LONGEST = 50;
 
@@ -18,21 +18,41 @@ function cut(sentence) {
 
 let current = null;
 
-/** Reads the text; a second call ends the first. Without the plugin nothing is read, and false is given. */
-function readAloud(platform, plugin, text) {
-  if (!plugin) return false;
+/**
+ * Reads aloud; a second call ends the first. `text` by the plugin, where the account has it, else the service's recording
+ * at `address`. `then()` when all of it was read, `failed()` when nothing can be.
+ */
+function readAloud(platform, plugin, { text, address }, { then = () => {}, failed = () => {} } = {}) {
   current?.stop();
-  const queue = pieces(text);
   const player = platform.createInnerAudioContext();
-  const next = () => {
-    const content = queue.shift();
-    if (content && current === player) speak(plugin, player, content, next);
-  };
   current = player;
+  const mine = (act) => () => current === player && act();
+  if (plugin) readPieces(plugin, player, pieces(text), mine, then);
+  else play(player, address, mine(then), mine(failed));
+}
+
+/** Ends what is being read. */
+function stopReading() {
+  current?.stop();
+  current = null;
+}
+
+function readPieces(plugin, player, queue, mine, then) {
+  const next = mine(() => {
+    const content = queue.shift();
+    if (content) speak(plugin, player, content, next);
+    else then();
+  });
   player.onEnded(next);
   player.onError(next);
   next();
-  return true;
+}
+
+function play(player, address, then, failed) {
+  player.onEnded(then);
+  player.onError(failed);
+  player.src = address;
+  player.play();
 }
 
 function speak(plugin, player, content, skip) {
@@ -48,4 +68,4 @@ function speak(plugin, player, content, skip) {
   });
 }
 
-module.exports = { pieces, readAloud };
+module.exports = { pieces, readAloud, stopReading };

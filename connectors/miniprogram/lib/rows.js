@@ -1,4 +1,5 @@
 /** Lines of the conversation as rows of the screen: plain values, because WXML can't call functions. */
+const { phonesIn } = require("./phones");
 const words = require("./words");
 
 /** A row of what the resident sent. `state`: sending, retrying, refused or "". */
@@ -23,7 +24,9 @@ function replyRow(reply, from, key) {
     file: data.file ? { ...data.file, label: words.openFile(data.file) } : null,
     link: data.link ?? null,
     choices: choices.map(({ id, label }, index) => ({ id, label, number: counted(reply) ? index + 1 : "" })),
+    calls: kind === "form" ? [] : phonesIn(reply.text, data.emergency === true), // a form's numbers are the family's own
     aloud: reply.text,
+    reply: reply.id ?? key,
     state: "",
   };
 }
@@ -71,4 +74,12 @@ function asksTelephone(rows) {
   return Boolean(last && !last.mine && ASKS_TELEPHONE.test(last.aloud));
 }
 
-module.exports = { asksTelephone, ownRow, replyRow, rowsOf };
+/** What the resident was answered before their last words (念给我听): {text, reply} of each row. */
+function answerBefore(rows) {
+  const own = rows.map(({ mine }) => mine);
+  const asked = own.lastIndexOf(true);
+  const begin = asked > 0 ? own.lastIndexOf(true, asked - 1) + 1 : 0;
+  return rows.slice(begin, Math.max(asked, 0)).map(({ aloud, reply }) => ({ text: aloud, reply }));
+}
+
+module.exports = { answerBefore, asksTelephone, ownRow, replyRow, rowsOf };

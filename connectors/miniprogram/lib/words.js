@@ -27,5 +27,6 @@ module.exports = {
   unverified: "有的内容还没核实，以当地窗口为准",
   emergency: "紧急情况",
   read: "朗读",
+  notRead: "这里还念不了，请旁边的人念给您听。",
   openFile: ({ name, size }) => `打开 ${name}（${Math.max(1, Math.round(size / 1024))} KB）`,
 };

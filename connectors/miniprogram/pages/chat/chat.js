@@ -1,12 +1,12 @@
 /** The chat: one page. What happens is in lib/, this binds it to the screen. */
 const { Listening } = require("../../lib/listening");
 const { Outbox, messageId } = require("../../lib/outbox");
-const { asksTelephone, ownRow, replyRow, rowsOf } = require("../../lib/rows");
+const { answerBefore, asksTelephone, ownRow, replyRow, rowsOf } = require("../../lib/rows");
 const { chosen, typed } = require("../../lib/sending");
 const { askForNews } = require("../../lib/subscribing");
 const { Voice, plugin } = require("../../lib/voice");
 const { open } = require("../../lib/opening");
-const { readAloud } = require("../../lib/reading");
+const { readAloud, stopReading } = require("../../lib/reading");
 const { TryAgain } = require("../../lib/failures");
 const { templates } = require("../../config");
 const words = require("../../lib/words");
@@ -28,7 +28,7 @@ Component({
       this.outbox = new Outbox(session.shelf, (message) => this.post(message), this.fates());
       this.listening = new Listening(contract, (line) => this.onLine(line), () => this.onGone());
       this.voice = new Voice(wx, this.plugin, this.ears());
-      this.setData({ elder: session.shelf.kept("elder", elder) });
+      this.settleElder(session.shelf.kept("elder", elder));
       wx.onNetworkStatusChange?.(({ isConnected }) => isConnected && this.outbox.tryNow());
       return this.begin();
     },
@@ -40,10 +40,11 @@ Component({
 
     onHide() {
       this.listening.stop();
+      stopReading();
     },
 
     onUnload() {
-      this.listening.stop();
+      this.onHide();
     },
 
     /** Takes the conversation up, and goes on trying until it is there. */
@@ -53,7 +54,8 @@ Component({
         const waiting = this.outbox.waiting.map((message) => ownRow(message, "sending"));
         this.seen = Math.max(0, ...entries.map(({ seq = 0 }) => seq));
         this.begun = true;
-        this.show({ rows: [...rowsOf(entries), ...waiting], elder: elder ?? this.data.elder, banner: "", region: region?.name ?? "" }, mode);
+        this.settleElder(elder ?? this.data.elder);
+        this.show({ rows: [...rowsOf(entries), ...waiting], banner: "", region: region?.name ?? "" }, mode);
         this.listen();
         return this.outbox.send();
       } catch (error) {
@@ -93,6 +95,7 @@ Component({
     /** Sends one message: {text}, {choice, label} or {file, label}. */
     say(message) {
       const kept = { id: messageId(), ...message };
+      stopReading();
       this.outbox.add(kept);
       this.show({ rows: [...this.data.rows, ownRow(kept, "sending")] });
       return this.outbox.send();
@@ -105,7 +108,11 @@ Component({
         answered: ({ id }, { replies, mode }) => {
           this.mark(id, "");
           const rows = replies.map((reply, index) => replyRow(reply, "bot", `${id}-${index}`));
+          const before = answerBefore(this.data.rows);
+          const elder = replies.map(({ data }) => data?.elder).find((value) => value !== undefined);
+          if (elder !== undefined) this.settleElder(elder); // switched by words: 字大一点
           this.show({ rows: [...this.data.rows, ...rows] }, mode);
+          if (replies.some(({ data }) => data?.read_aloud)) this.read(before); // 念给我听
         },
         refused: ({ id, file }, detail) => this.mark(id, detail || (file ? words.fileLost : words.refused)),
         gone: () => this.onGone(),
@@ -174,9 +181,14 @@ Component({
 
     onElder() {
       const elder = !this.data.elder;
-      this.setData({ elder });
-      this.session.shelf.keep("elder", elder);
+      this.settleElder(elder);
       return this.contract.setElder(this.session.key, elder).catch(({ message }) => this.setData({ banner: message }));
+    },
+
+    /** 长辈版: large, and speaking comes first. It is kept on the phone for the next time. */
+    settleElder(elder) {
+      if (elder !== this.data.elder) this.setData({ elder, speaking: elder });
+      this.session.shelf.keep("elder", elder);
     },
 
     onKeyboard() {
@@ -211,7 +223,20 @@ Component({
     },
 
     onRead({ currentTarget: { dataset } }) {
-      readAloud(wx, this.plugin, dataset.text);
+      return this.read([dataset]);
+    },
+
+    /** Reads {text, reply} one after the other, in the spoken form where the service gives one. */
+    async read([first, ...rest]) {
+      if (!first) return;
+      const { text } = await this.contract.spokenWords(this.session.key, first.reply).catch(() => first);
+      const address = this.contract.recording(this.session.key, first.reply);
+      const failed = () => wx.showToast({ title: words.notRead, icon: "none" });
+      readAloud(wx, this.plugin, { text: text ?? first.text, address }, { then: () => this.read(rest), failed });
+    },
+
+    onCall({ currentTarget: { dataset } }) {
+      wx.makePhoneCall({ phoneNumber: dataset.number, fail: () => {} }); // they thought better of it
     },
 
     onFile({ currentTarget: { dataset } }) {
