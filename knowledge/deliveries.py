@@ -6,7 +6,7 @@ person (`ChannelUsers.claim`) delivers to them; states end once.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import takewhile
@@ -36,20 +36,16 @@ LATEST_TURN = timedelta(seconds=30)
 
 LONGEST_ERROR = 200
 
-OWED = select(DeliveryRow.id).where(
-    DeliveryRow.channel_user_id == bindparam("user"),
-    DeliveryRow.message_id == bindparam("message"),
-    DeliveryRow.was_late,
-)
+MESSAGE = bindparam("message")
 NEAR = (
     select(DeliveryRow.id)
     .where(
         DeliveryRow.channel_user_id == bindparam("user"),
-        or_(DeliveryRow.state.in_(OPEN), DeliveryRow.given_with == bindparam("message")),
+        or_(DeliveryRow.state.in_(OPEN), DeliveryRow.given_with == MESSAGE, DeliveryRow.message_id == MESSAGE),
     )
     .limit(1)
 )
-"""Built once: every message runs these two."""
+"""Built once: every message runs this one."""
 
 IN_ORDER = (DeliveryRow.created_at, DeliveryRow.line, DeliveryRow.id)
 
@@ -67,6 +63,18 @@ class Delivery:
     attempts: int
     created_at: datetime
     payload: dict[str, Any] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What lies around an immediate answer: what else is to go, and what it brought along when it was given before.
+
+    `owed`: the answer was not ready in time once, so it goes by the worker, wholly.
+    """
+
+    waiting: Sequence[Delivery] = ()
+    given: Sequence[Delivery] = ()
+    owed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,26 +163,20 @@ class Deliveries:
             rows = (await session.scalars(query.order_by(*IN_ORDER))).all()
             return [self._read(row) for row in takewhile(lambda row: row.due_at <= at, rows)]
 
-    async def around(self, user: str, message_id: str) -> tuple[list[Delivery], list[Delivery]]:
-        """What is still to go to somebody, and what the immediate answer to that message brought along already.
-
-        The same message again brings the same again. Raises DatabaseUnavailable.
-        """
+    async def around(self, user: str, message_id: str) -> Around:
+        """What an immediate answer to that message has to know. Raises DatabaseUnavailable."""
         row = DeliveryRow
         if not await self._is_near(user, message_id):
-            return [], []
-        near = or_(row.state.in_(OPEN), row.given_with == message_id)
+            return Around()
+        near = or_(row.state.in_(OPEN), row.given_with == message_id, row.message_id == message_id)
         query = select(row).where(row.channel_user_id == user, near).order_by(*IN_ORDER)
         async with self._database.looking() as session:
             rows = (await session.scalars(query)).all()
-            given = [self._read(each) for each in rows if each.given_with == message_id]
-            return [self._read(each) for each in rows if each.state in OPEN], given
-
-    async def is_owed(self, user: str, message_id: str) -> bool:
-        """Whether the answer to that message goes by the worker, wholly: it was not ready in time."""
-        async with self._database.reading_connection() as connection:
-            found = await connection.scalar(OWED, {"user": user, "message": message_id})
-        return found is not None
+            return Around(
+                [self._read(each) for each in rows if each.state in OPEN and each.message_id != message_id],
+                [self._read(each) for each in rows if each.given_with == message_id],
+                any(each.was_late and each.message_id == message_id for each in rows),
+            )
 
     async def _is_near(self, user: str, message_id: str) -> bool:
         """Most times there is nothing, which this finds out for less."""

@@ -8,13 +8,13 @@ import random
 import statistics
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from bot.bench.browsers import PASSWORD, AgentPage, ResidentPage, Talk, browser
 from bot.bench.numbered import Numbered, faults
-from bot.bench.service import Process, service
+from bot.bench.service import Arrangement, Process, service
 from bot.clock import now
 from knowledge.agents import Agents
 from knowledge.database import Database
@@ -38,15 +38,7 @@ class Plan:
     agents: int = 30
     messages: int = 6
     every: float = 30.0
-    database_url: str = ""
-    redis_url: str = ""
-    workers: int = 1
-
-    @property
-    def arguments(self) -> list[str]:
-        """What `bangban serve` is told."""
-        given = {"--database": self.database_url, "--redis": self.redis_url, "--workers": str(self.workers)}
-        return [part for name, value in given.items() if value for part in (name, value)]
+    arrangement: Arrangement = field(default_factory=Arrangement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +82,9 @@ class Measured:
 
 async def measure(plan: Plan, data_dir: Path) -> Measured:
     """Start the service in that folder (with a trained model in it), let everybody talk, and count."""
-    database = Database(plan.database_url or f"sqlite+aiosqlite:///{(data_dir / 'bangban.db').absolute()}")
+    database = Database(plan.arrangement.database_url or f"sqlite+aiosqlite:///{(data_dir / 'bangban.db').absolute()}")
     try:
-        async with service(data_dir, *plan.arguments) as process:
+        async with service(data_dir, *plan.arrangement.arguments) as process:
             names = await accounts(database, plan.agents, -(-plan.chats // plan.agents))
             desks = [(name, process.address) for name in names]
             async with everybody(process.address, desks, plan.chats) as (residents, agents):

@@ -43,6 +43,21 @@ class Process:
         return sum(_cpu_seconds(pid) for pid in (str(self.pid), *workers))
 
 
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """How the service is arranged: `workers` processes over a database and a Redis; "": SQLite, the embedded one."""
+
+    database_url: str = ""
+    redis_url: str = ""
+    workers: int = 1
+
+    @property
+    def arguments(self) -> list[str]:
+        """What `bangban serve` is told."""
+        given = {"--database": self.database_url, "--redis": self.redis_url, "--workers": str(self.workers)}
+        return [part for name, value in given.items() if value for part in (name, value)]
+
+
 class Talk:
     """One conversation over HTTP."""
 

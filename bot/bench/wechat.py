@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -12,18 +13,26 @@ from pathlib import Path
 from typing import Any
 
 from bot.bench.environment import PeersMissing
-from bot.bench.service import service
+from bot.bench.service import Arrangement, service
 
 SAYINGS = ("低保怎么申请", "要带什么", "多久办好", "我要修房子", "80岁老人高龄津贴怎么办", "你好", "去哪里办", "谢谢")
-PEOPLE = 600
-"""As many people as talk, in turns: nobody is quicker than a person is."""
+KNOWN, NEW_EVERY = 300, 25
+"""So many people have talked before; every so many callbacks somebody comes who never did.
+
+They talk in turns: nobody is quicker than a person is.
+"""
+
+WARM_RATE = 10
 
 P99_SECONDS, LONGEST_SECONDS = 1.0, 4.5
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What was measured. Times in seconds; `unanswered`: messages that the platform gave up."""
+    """What was measured. Times in seconds; `unanswered`: messages that the platform gave up.
+
+    `cpu_seconds`: of a core that the service used; `own_cpu_seconds`: that the platform and the bench used.
+    """
 
     callbacks: int
     rate: float
@@ -34,6 +43,8 @@ class Load:
     junk: int
     late: int
     twice: int
+    cpu_seconds: float
+    own_cpu_seconds: float
 
     @property
     def holds(self) -> bool:
@@ -41,39 +52,67 @@ class Load:
         clean = not (self.unanswered or self.junk or self.twice)
         return clean and self.p99 <= P99_SECONDS and self.longest <= LONGEST_SECONDS
 
+    def _each(self, seconds: float) -> str:
+        return f"{1000 * seconds / self.callbacks:.1f} ms"
+
     def __str__(self) -> str:
         return (
             f"{self.callbacks} callbacks at {self.rate:.0f} a second: passive answer p50 {self.p50 * 1000:.0f} ms, "
             f"p99 {self.p99 * 1000:.0f} ms (limit {P99_SECONDS:.0f} s), longest {self.longest * 1000:.0f} ms (limit "
             f"{LONGEST_SECONDS} s); given up {self.unanswered}, broken {self.junk}, by customer service {self.late}, "
-            f"said twice {self.twice}"
+            f"said twice {self.twice}; a core's time a callback: the service {self._each(self.cpu_seconds)}, the bench "
+            f"and the platform {self._each(self.own_cpu_seconds)}"
         )
 
 
-async def measure(data_dir: Path, rate: int, seconds: int, say: Callable[[str], None] = lambda _: None) -> Load:
+async def measure(
+    data_dir: Path, rate: int, seconds: int, arrangement: Arrangement, say: Callable[[str], None] = lambda _: None
+) -> Load:
     """Start the platform and the service, and send. Raises PeersMissing where the tests are not there."""
     fake = _fake()
     platform = fake.FakeWechat(fake.Account())
     async with fake.serving(platform) as api:
         connected = importlib.import_module("tests.fake_wechat.__main__").environment(api)
-        async with service(data_dir, **connected) as process:
+        async with service(data_dir, *arrangement.arguments, **connected) as process:
             address = f"{process.address}/channels/wechat"
             platform.account = fake.Account(callback=address)
-            await _send(platform, 1, 10, "w")  # warm
+            people = People()
+            await _send(platform, people, WARM_RATE, KNOWN)
             platform.answered.clear()
-            await _send(platform, rate, seconds, "o", say)
+            for fan in platform.fans.values():
+                fan.seen.clear()
+            before, own = process.cpu_seconds, time.process_time()
+            await _send(platform, people, rate, rate * seconds, say)
             await asyncio.sleep(5)  # what follows an answer has time to come
-    return _load(platform, rate)
+            used = process.cpu_seconds - before, time.process_time() - own
+    return _load(platform, rate, *used)
 
 
-async def _send(platform: Any, rate: int, seconds: int, name: str, say: Callable[[str], None] = lambda _: None) -> None:
+class People:
+    """Who says something next, and what."""
+
+    def __init__(self) -> None:
+        self._known: deque[tuple[int, int]] = deque()
+        self._calls = 0
+
+    def next(self) -> tuple[str, str]:
+        """An openid and a text."""
+        self._calls += 1
+        new = self._calls <= KNOWN or self._calls % NEW_EVERY == 0
+        who, said = (self._calls, 0) if new else self._known.popleft()
+        self._known.append((who, said + 1))
+        return f"o{who}", SAYINGS[said % len(SAYINGS)]
+
+
+async def _send(
+    platform: Any, people: People, rate: int, calls: int, say: Callable[[str], None] = lambda _: None
+) -> None:
     started, running = time.perf_counter(), set[asyncio.Task[Any]]()
-    for number in range(rate * seconds):
+    for number in range(calls):
         wait = started + number / rate - time.perf_counter()
         if wait > 0:
             await asyncio.sleep(wait)
-        text = SAYINGS[(number // PEOPLE) % len(SAYINGS)]
-        task = asyncio.create_task(platform.say(f"{name}{number % PEOPLE}", text))
+        task = asyncio.create_task(platform.say(*people.next()))
         running.add(task)
         task.add_done_callback(running.discard)
         if number and number % (rate * 60) == 0:
@@ -81,7 +120,7 @@ async def _send(platform: Any, rate: int, seconds: int, name: str, say: Callable
     await asyncio.gather(*running)
 
 
-def _load(platform: Any, rate: int) -> Load:
+def _load(platform: Any, rate: int, cpu_seconds: float, own_cpu_seconds: float) -> Load:
     times = sorted(platform.answered)
     seen = [each for fan in platform.fans.values() for each in fan.seen]
     unanswered = sum(each.way == "platform" for each in seen)
@@ -96,6 +135,8 @@ def _load(platform: Any, rate: int) -> Load:
         len(platform.junk),
         late,
         sum(_said_twice(fan) for fan in platform.fans.values()),
+        cpu_seconds,
+        own_cpu_seconds,
     )
 
 

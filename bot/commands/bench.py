@@ -28,6 +28,10 @@ SIZES = [240, 2_043, 100_000]
 KINDS: tuple[Literal["", "walk_in", "first", "appointment"], ...] = ("", "walk_in", "first", "appointment")
 MANNERS = ["clean", "phone", "blurred", "glare", "dark", "cut_off", "small"]
 
+Workers = Annotated[int, typer.Option(min=1, help="processes; more than one needs both addresses")]
+EmptyDatabase = Annotated[str, typer.Option(help="an empty database; empty: SQLite")]
+RedisAddress = Annotated[str, typer.Option(help="Redis address; empty: the embedded one")]
+
 app = typer.Typer(help="Measure on this machine, against the limits and the named peers.")
 
 
@@ -79,18 +83,23 @@ def matching(
 def wechat(
     rate: Annotated[int, typer.Option(min=1, help="callbacks a second")] = 50,
     seconds: Annotated[int, typer.Option(min=1, help="how long")] = 300,
+    workers: Workers = 1,
+    database: EmptyDatabase = "",
+    redis: RedisAddress = "",
     data_dir: DataDir = None,
 ) -> None:
     """The official account under load, against a platform that gives an answer five seconds."""
+    from bot.bench.service import Arrangement
     from bot.bench.wechat import measure
     from bot.model import ensure_model
 
     configure("ERROR")
-    typer.echo(machine())
+    arrangement = Arrangement(database, redis, workers)
+    typer.echo(f"{machine()} · load {os.getloadavg()[0]:.1f}")
     with tempfile.TemporaryDirectory() as folder:
         model = asyncio.run(ensure_model(settings_from(data_dir=data_dir).model))
         (Path(folder) / "model.tar.gz").symlink_to(model.absolute())
-        load = asyncio.run(measure(Path(folder), rate, seconds, typer.echo))
+        load = asyncio.run(measure(Path(folder), rate, seconds, arrangement, typer.echo))
     typer.echo(str(load))
     if not load.holds:
         raise CommandFailed("over a limit")
@@ -180,18 +189,20 @@ def desk(
     agents: Annotated[int, typer.Option(min=1, help="agents who answer them")] = 30,
     messages: Annotated[int, typer.Option(min=1, help="messages of each side of a chat")] = 6,
     every: Annotated[float, typer.Option(min=0.1, help="seconds between two of them")] = 30.0,
-    workers: Annotated[int, typer.Option(min=1, help="processes; more than one needs both addresses")] = 1,
-    database: Annotated[str, typer.Option(help="an empty database; empty: SQLite")] = "",
-    redis: Annotated[str, typer.Option(help="Redis address; empty: the embedded one")] = "",
+    workers: Workers = 1,
+    database: EmptyDatabase = "",
+    redis: RedisAddress = "",
     data_dir: DataDir = None,
 ) -> None:
     """Chats between residents and agents: how long a message takes, and that none is lost, doubled or out of order."""
     configure("ERROR")
     from bot.bench.desk import Plan, measure
+    from bot.bench.service import Arrangement
     from bot.model import ensure_model
 
     install(serving=True)
-    plan, model = Plan(chats, agents, messages, every, database, redis, workers), settings_from(data_dir=data_dir).model
+    plan = Plan(chats, agents, messages, every, Arrangement(database, redis, workers))
+    model = settings_from(data_dir=data_dir).model
     typer.echo(f"{machine()} · load {os.getloadavg()[0]:.1f}")
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(ensure_model(model))

@@ -72,8 +72,6 @@ class Answering:
         start = await self._start(message)
         arrived = await self._parts.door.arrived(self._address(message), message.grant(self._parts.clock()), start)
         user = arrived.user
-        if await self._parts.deliveries.is_owed(user.id, message.id):
-            return None  # it was not ready once, and the worker brings it
         typing = asyncio.create_task(self._show_typing(message))
         try:
             replies = await self._replies(user, message, start, arrived.greeting)
@@ -127,16 +125,19 @@ class Answering:
     async def give(self, ready: Ready) -> str | None:
         """What waits and what was just answered as one text, as far as it fits; the rest follows. None: nothing.
 
-        Raises DatabaseUnavailable.
+        Nothing either where it was not ready when the platform asked before: the worker brings it. That is looked at
+        last, as the other call may be giving up just now. Raises DatabaseUnavailable.
         """
         user, message, replies = ready.user, ready.message, ready.replies
         parts, now = self._parts, self._parts.clock()
+        around = await parts.deliveries.around(user.id, message.id)
+        if around.owed:
+            return None
         composed = parts.channel.compose(replies, await self._page(user, replies))
         first = composed[0].text if composed and not composed[0].rich else ""
-        open_, given = await parts.deliveries.around(user.id, message.id)
-        earlier = [each for each in open_ if each.message_id != message.id]
+        earlier = around.waiting
         room = TEXT_BYTES - size(first) - 2 * size(BETWEEN)
-        before = [await self._text_of(each) for each in given] or await self._taken(user, message, earlier, room)
+        before = [await self._text_of(each) for each in around.given] or await self._taken(user, message, earlier, room)
         sent = 1 if first else 0
         if len(composed) > sent:
             await parts.deliveries.rest(user.id, user.conversation, message.id, sent, now + AFTER)

@@ -28,8 +28,12 @@ READY_SECONDS = 4.0
 KEEP_SECONDS = 0.7
 """What is left for giving an answer, or keeping a late message, before the platform hangs up."""
 
-MOST_AT_ONCE = 16
-"""Turns that run at a time in a process: those beyond would not be ready in time, and hold up the others."""
+SLOW_SECONDS = 1.5
+MOST_SLOW = 16
+"""So many turns that run for longer than that: those that come now would not be ready in time, and hold up the others.
+
+A few may be slow for reasons of their own (a recording is listened to). Putting off costs more than answering.
+"""
 
 SUCCESS = "success"
 
@@ -52,7 +56,7 @@ class WechatCallbacks:
         self._answering = answering
         self._clock = clock
         self._plain = plain
-        self._running: set[asyncio.Task[Any]] = set()
+        self._running: dict[asyncio.Task[Any], float] = {}
 
     def routes(self) -> list[web.RouteDef]:
         """The routes as data."""
@@ -86,15 +90,13 @@ class WechatCallbacks:
 
     async def _answer(self, message: Received, started: float) -> str | None:
         """The text that answers at once; None: nothing to say, or not yet."""
-        if (
-            message.wants_answer and len(self._running) >= MOST_AT_ONCE
-        ):  # answered late rather than not in time, and sent again and again
+        if message.wants_answer and self._is_behind():  # late rather than not in time, and sent again and again
             await self._answering.keep(message)
             log.warning("answer_put_off", running=len(self._running))
             return None
         task = asyncio.create_task(self._answering.answer(message))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        self._running[task] = started
+        task.add_done_callback(self._running.pop)
         left = READY_SECONDS - (time.monotonic() - started)
         done, _ = await asyncio.wait({task}, timeout=max(0.0, left))
         if done:
@@ -108,6 +110,10 @@ class WechatCallbacks:
             await self._answering.keep(message)
         log.info("answer_late")
         return None
+
+    def _is_behind(self) -> bool:
+        before = time.monotonic() - SLOW_SECONDS
+        return sum(started < before for started in self._running.values()) >= MOST_SLOW
 
     def _response(self, nonce: str, message: Received, reply: str | None, key: bytes | None) -> web.Response:
         if reply is None:

@@ -316,7 +316,7 @@ async def test_five_seconds_are_never_exceeded(town: Town, openid: str) -> None:
 async def test_what_is_too_much_at_once_is_answered_later_and_not_too_late(
     town: Town, openid: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("connectors.wechat.callbacks.MOST_AT_ONCE", 0)
+    monkeypatch.setattr("connectors.wechat.callbacks.MOST_SLOW", 0)
     assert await town.wechat.say(openid, "低保怎么申请", id=88_010, always=3) == 3
     await settled(town, openid, "sent")
     assert [each.way for each in town.wechat.fan(openid).seen] == ["customer", "customer"]
