@@ -13,7 +13,7 @@ from itertools import takewhile
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import BindParameter, bindparam, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from ulid import ULID
@@ -36,7 +36,7 @@ LATEST_TURN = timedelta(seconds=30)
 
 LONGEST_ERROR = 200
 
-MESSAGE = bindparam("message")
+MESSAGE: BindParameter[str] = bindparam("message")
 NEAR = (
     select(DeliveryRow.id)
     .where(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import pkgutil
 import shutil
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from sqlalchemy import event, make_url, text
 
 import knowledge.tables
@@ -24,6 +26,9 @@ from tests.trained import trained
 
 ROOT = Path(__file__).resolve().parents[1]
 POSTGRESQL = os.environ.get("BANGBAN_TEST_POSTGRESQL", "postgresql+asyncpg://root@127.0.0.1:5432/test")
+
+# Rasa says every slot of every turn at `debug`, which nobody reads and everybody waits for.
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO), cache_logger_on_first_use=False)
 
 for module in pkgutil.iter_modules(knowledge.tables.__path__, "knowledge.tables."):
     importlib.import_module(module.name)  # so that Base.metadata holds every table
