@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 import yaml
@@ -15,24 +16,22 @@ from bot.commands.errors import CommandFailed
 from bot.commands.options import DatabaseUrl, DataDir, settings_from
 
 if TYPE_CHECKING:
+    from bot.platforms import Shared
     from bot.settings import Settings
     from connectors.wechat.account import OfficialAccount
     from knowledge.database import Database
 
-app = typer.Typer(help="The official account: see whether it is connected, its menu, its codes.", no_args_is_help=True)
+app = typer.Typer(help="WeChat: see whether all is connected; the account's menu, its codes.", no_args_is_help=True)
 
+Done = TypeVar("Done")
 Work = Callable[["OfficialAccount", "Database"], Awaitable[str]]
 
 
 @app.command("check")
 def check(data_dir: DataDir = None, database: DatabaseUrl = None) -> None:
-    """Fetch a token and say whether the account's settings are right."""
-
-    async def work(account: OfficialAccount, _: Database) -> str:
-        await account.code("check", 60)
-        return "the account answers: AppID, AppSecret and this machine's address are accepted"
-
-    _run(settings_from(data_dir=data_dir, database_url=database), work)
+    """Say whether what is set answers: the official account, the mini program, WeCom, speech."""
+    settings = settings_from(data_dir=data_dir, database_url=database)
+    asyncio.run(_with_shared(settings, partial(_check, settings)))
 
 
 @app.command("menu")
@@ -69,6 +68,19 @@ def codes(
     _run(settings_from(data_dir=data_dir, database_url=database), work)
 
 
+async def _check(settings: Settings, shared: Shared) -> None:
+    from bot.connections import tried
+
+    found = []
+    async for one in tried(settings, shared):
+        found.append(one)
+        typer.echo(f"{one.name}: {one.problem or one.answer}")
+    if not found:
+        raise CommandFailed("nothing is set: neither an account (BANGBAN_WECHAT_APPID, …) nor speech")
+    if failed := [one.name for one in found if one.problem]:
+        raise CommandFailed(f"not connected: {', '.join(failed)}")
+
+
 def _run(settings: Settings, work: Work) -> None:
     """Raises CommandFailed, DatabaseUnavailable, and what wrong keys raise."""
     if not settings.wechat_appid:
@@ -77,12 +89,27 @@ def _run(settings: Settings, work: Work) -> None:
 
 
 async def _with_account(settings: Settings, work: Work) -> str:
+    from bot.wechat import account_of
+    from connectors.platforms.errors import ApiRefused, ApiUnavailable
+
+    async def with_shared(shared: Shared) -> str:
+        async with account_of(settings, shared) as account:
+            return await work(account, shared.database)
+
+    try:
+        return await _with_shared(settings, with_shared)
+    except ApiRefused as error:
+        raise CommandFailed(f"the platform refuses: {error.code} ({error.kind}); see docs/wechat.md") from error
+    except ApiUnavailable as error:
+        raise CommandFailed(f"the platform does not answer: {error}") from error
+
+
+async def _with_shared(settings: Settings, work: Callable[[Shared], Awaitable[Done]]) -> Done:
+    """What the running service shares, for a command."""
     from bot.clock import now
     from bot.coordination import open_redis
     from bot.keys import open_keys
     from bot.platforms import Shared
-    from bot.wechat import account_of
-    from connectors.platforms.errors import ApiRefused, ApiUnavailable
     from knowledge.database import Database
     from knowledge.schema import upgrade
 
@@ -90,13 +117,7 @@ async def _with_account(settings: Settings, work: Work) -> str:
     database, redis = Database(settings.database), open_redis(settings.redis_url)
     try:
         await upgrade(database)
-        keyring = await open_keys(settings, database)
-        async with account_of(settings, Shared(database, keyring, redis, now)) as account:
-            return await work(account, database)
-    except ApiRefused as error:
-        raise CommandFailed(f"the platform refuses: {error.code} ({error.kind}); see docs/wechat.md") from error
-    except ApiUnavailable as error:
-        raise CommandFailed(f"the platform does not answer: {error}") from error
+        return await work(Shared(database, await open_keys(settings, database), redis, now))
     finally:
         await redis.aclose()
         await database.close()

@@ -77,6 +77,11 @@ class CustomerService:
         people = [each for each in answer.get("servicer_list", ()) if isinstance(each, Mapping)]
         return any(each.get("status") == RECEIVING for each in people)
 
+    async def accounts(self) -> list[str]:
+        """The names of the accounts that this application may use."""
+        answer = await self._client.call("/cgi-bin/kf/account/list", {"offset": 0, "limit": 100})
+        return [str(each.get("name") or each.get("open_kfid")) for each in answer.get("account_list", ())]
+
     async def fetch(self, media_id: str) -> Downloaded:
         """A file that somebody sent."""
         return await self._client.download("/cgi-bin/media/get", {"media_id": media_id}, LARGEST_MEDIA)

@@ -231,6 +231,10 @@ class FakeWecom:
         self.transfers.append((body["external_userid"], to, servicer))
         return {"errcode": 0, "msg_code": secrets.token_hex(8)}
 
+    def accounts(self, body: dict[str, Any]) -> dict[str, Any]:
+        assert body["limit"] <= 100
+        return {"errcode": 0, "account_list": [{"open_kfid": ACCOUNT, "name": "白果镇帮办"}]}
+
     def people(self, query: Any) -> dict[str, Any]:
         if query.get("open_kfid") != ACCOUNT:
             raise ApiError(95000)
@@ -288,6 +292,7 @@ async def serving_wecom(platform: FakeWecom) -> AsyncIterator[str]:
             web.post(f"{base}/kf/service_state/get", posted(platform.state)),
             web.post(f"{base}/kf/service_state/trans", posted(platform.transfer)),
             web.get(f"{base}/kf/servicer/list", people),
+            web.post(f"{base}/kf/account/list", posted(platform.accounts)),
             web.get(f"{base}/media/get", media),
             web.post(f"{base}/media/upload", upload),
         ]
