@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
+from bot.settings import Settings
 from knowledge.calls import Calls
 from knowledge.database import Database
 from knowledge.recordings import Recordings
@@ -104,12 +106,23 @@ async def phone(browser: Browser) -> BrowserContext:
 @pytest_asyncio.fixture(loop_scope="session")
 async def pair(cameras: Browser, tmp_path: Path) -> AsyncIterator[Pair]:
     """Both on their pages; the agent has taken the chat."""
-    async with fresh_place("sqlite", tmp_path) as place:
+    async with paired(cameras, tmp_path) as pair:
+        yield pair
+
+
+@asynccontextmanager
+async def paired(
+    cameras: Browser, folder: Path, settings: Settings | None = None, script: str = ""
+) -> AsyncIterator[Pair]:
+    """The same, with those settings. `script` runs in both pages before theirs."""
+    async with fresh_place("sqlite", folder) as place:
         database = place.open()
         await an_office(database)
-        async with worker(database, ring()) as service:
+        async with worker(database, ring(), settings=settings) as service:
             at_home, desk = await phone(cameras), await cameras.new_context(locale="zh-CN")
             desk.set_default_timeout(20_000)
+            for context in (at_home, desk):
+                await context.add_init_script(script)
             pair = await both(service, at_home, desk)
             yield pair
             await pair.look("at-the-end")
