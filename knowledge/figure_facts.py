@@ -20,7 +20,7 @@ from knowledge.tables.handoff import HandoffEventRow, HandoffRow
 from knowledge.tables.resident import ApplicationRow
 from knowledge.tables.staff import StaffRow
 
-TAKEN = ("taken", "taken_over")
+TAKEN = ("taken", "taken_over", "taken_elsewhere")
 
 
 @dataclass(frozen=True, slots=True)

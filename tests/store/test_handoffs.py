@@ -348,3 +348,28 @@ async def test_fifty_agents_take_the_same_five_hundred_chats_once_each(
     async with database.reading() as session:
         by = Counter(await session.scalars(select(HandoffRow.taken_by)))
     assert by == dict.fromkeys(staff, 10)
+
+
+async def test_what_people_elsewhere_answer_is_offered_to_nobody_and_ends_once(
+    handoffs: Handoffs, database: Database
+) -> None:
+    conversation, wang = await a_conversation(database), await an_agent(database, "wang")
+    wants = Wants("430423101218", tier="村", office=VILLAGE)
+    asked = await handoffs.ask(conversation, "asked", {"said": []}, wants, AT, elsewhere=True)
+    again = await handoffs.ask(conversation, "asked", {"said": []}, wants, SOON, elsewhere=True)
+    assert (asked.state, again.id) == ("elsewhere", asked.id)
+    assert [each.id for each in await handoffs.elsewhere()] == [asked.id]
+    assert await handoffs.waiting() == []
+    assert await handoffs.due(AT + timedelta(days=1)) == []
+    assert await handoffs.offer(asked.id, wang, SOON) is None
+    for take in (handoffs.take, handoffs.take_over):
+        with pytest.raises(HandoffNotYours):
+            await take(asked.id, wang, SOON)
+
+    assert [await handoffs.taken_elsewhere(asked, at) for at in (SOON, LATER)] == [True, False]
+    assert await mode_of(database, asked) == "waiting", "the bot answers on our page meanwhile"
+    ended = [await handoffs.end_elsewhere(asked, "people", "", LATER) for _ in range(2)]
+    assert ended == [True, False]
+    assert await mode_of(database, asked) == "bot"
+    assert await handoffs.elsewhere() == []
+    assert await happened(handoffs, asked) == ["entered", "taken_elsewhere", "ended"]
