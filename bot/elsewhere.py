@@ -8,6 +8,8 @@ from datetime import datetime
 from bot.handoff_words import told
 from bot.promising import Promising
 from bot.relay import Relay
+from connectors.wecom.channel import NAME
+from connectors.wecom.people import Waits
 from knowledge.channel_users import Address, ChannelUsers
 from knowledge.database import Database
 from knowledge.handoff import ELSEWHERE, Handoff, HandoffNotFound
@@ -35,6 +37,14 @@ class Elsewhere:
         self._relay = relay
         self._promising = promising
         self._clock = clock
+
+    async def open(self) -> list[Waits]:
+        """Those that have not ended, by who talks there."""
+        found = []
+        for each in await self._handoffs.elsewhere():
+            users = await self._users.of_conversation(each.conversation_id)
+            found += [Waits(user.address, each.entered_at) for user in users if user.address.channel == NAME]
+        return found
 
     async def wanted_since(self, handoff: str) -> datetime | None:
         """When it was asked for; None: it is not wanted any more."""

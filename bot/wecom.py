@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 from aiohttp import web
 
@@ -17,7 +17,7 @@ from connectors.platforms.client import corp_token
 from connectors.wecom.callbacks import WecomCallbacks
 from connectors.wecom.channel import NAME, WecomChannel
 from connectors.wecom.customer_service import CustomerService
-from connectors.wecom.people import PeopleThere
+from connectors.wecom.people import LOOK_SECONDS, PeopleThere
 from connectors.wecom.pulling import POLL_SECONDS, Puller, Receiving
 from knowledge.files import Files
 from knowledge.wecom_cursors import WecomCursors
@@ -38,7 +38,8 @@ async def wecom(base: Foundation, channels: Channels) -> AsyncIterator[Sequence[
         people = _people(base, channels, service, cursors) if settings.wecom_people == "wecom" else None
         channels.add(WecomChannel(service, Files(base.database, base.keyring), cursors, people, reader_of(channels)))
         pulling = Rounds("wecom", Puller(service, receiving, people).round, POLL_SECONDS)
-        async with pulling.running():
+        looking = Rounds("wecom people", people.look, LOOK_SECONDS) if people else None
+        async with pulling.running(), looking.running() if looking else nullcontext():
             yield WecomCallbacks(crypto, cursors, base.clock, pulling.wake).routes()
 
 

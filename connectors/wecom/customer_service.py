@@ -71,11 +71,11 @@ class CustomerService:
         to = {"service_state": SERVICER, "servicer_userid": servicer} if servicer else {"service_state": POOL}
         await self._client.call("/cgi-bin/kf/service_state/trans", body | to)
 
-    async def is_anybody_there(self, account: str) -> bool:
-        """Whether one of the account's people in WeCom is receiving now."""
+    async def receiving(self, account: str) -> list[str]:
+        """The userids of the account's people in WeCom who are receiving now."""
         answer = await self._client.call("/cgi-bin/kf/servicer/list", params={"open_kfid": account})
         people = [each for each in answer.get("servicer_list", ()) if isinstance(each, Mapping)]
-        return any(each.get("status") == RECEIVING for each in people)
+        return [str(each["userid"]) for each in people if each.get("status") == RECEIVING and each.get("userid")]
 
     async def accounts(self) -> list[str]:
         """The names of the accounts that this application may use."""

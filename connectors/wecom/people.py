@@ -6,7 +6,8 @@ From 2 and 3 nothing goes back to us before the end, and nothing of ours is take
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -21,10 +22,26 @@ log = structlog.get_logger()
 
 PATIENCE = timedelta(minutes=5)
 """For so long it is tried again where the platform gives no answer; then a call-back is promised."""
+POOL_PATIENCE = timedelta(minutes=3)
+"""Whoever waits longer in the pool is given to somebody there who is receiving."""
+LOOK_SECONDS = 60.0
+"""How often is looked how the chats that they have stand: an end that was not told leaves nobody without an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """A chat that they have, or wait for: whose it is, and since when it is wanted."""
+
+    address: Address
+    since: datetime
 
 
 class HandOffs(Protocol):
     """What the service keeps of chats that are answered elsewhere."""
+
+    async def open(self) -> Sequence[Waits]:
+        """Those that have not ended."""
+        ...
 
     async def wanted_since(self, handoff: str) -> datetime | None:
         """When it was asked for; None: it is not wanted any more."""
@@ -93,13 +110,48 @@ class PeopleThere:
             except (ApiUnavailable, ApiRefused) as error:
                 log.info("end_not_told", reason=str(error))
 
+    async def look(self) -> None:
+        """How the chats stand that they have: who waits too long is given to somebody, an end that was missed is one.
+
+        Raises DatabaseUnavailable.
+        """
+        for waits in await self._handoffs.open():
+            address = waits.address
+            if await self._cursors.with_person(address.account, address.external):  # else it is still to be passed
+                try:
+                    await self._look_at(waits)
+                except (ApiUnavailable, ApiRefused) as error:
+                    log.info("state_unknown", reason=str(error))
+
+    async def _look_at(self, waits: Waits) -> None:
+        address = waits.address
+        account, user = address.account, address.external
+        state = await self._service.state(account, user)
+        if state == SERVICER:
+            await self._handoffs.taken(address)
+        elif state != POOL:
+            await self._cursors.set_person(account, user, False)
+            await self._handoffs.ended(address)
+        elif self._clock() - waits.since > POOL_PATIENCE:
+            await self._give(address)
+
+    async def _give(self, address: Address) -> None:
+        """To the first of those who are receiving that the platform lets have it."""
+        for servicer in await self._service.receiving(address.account):
+            try:
+                await self._service.hand_over(address.account, address.external, servicer)
+            except ApiRefused as error:
+                log.info("not_given", code=error.code)
+            else:
+                return
+
     async def _pass(self, address: Address) -> bool:
         """Whether they have it now. Raises ApiUnavailable."""
         account, user = address.account, address.external
         try:
             if await self._service.state(account, user) in (POOL, SERVICER):
                 return True
-            if not await self._service.is_anybody_there(account):
+            if not await self._service.receiving(account):
                 return False
         except ApiRefused as error:  # an application that may not look may still pass on
             log.info("servicers_unknown", code=error.code)

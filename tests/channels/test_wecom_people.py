@@ -16,6 +16,7 @@ from aiohttp import web
 from bot.app import RUNNING, Bangban, create_app
 from bot.desk_cards import Cards
 from connectors.message import Inbound, Reply
+from connectors.wecom.channel import WecomChannel
 from knowledge.channel_users import Address
 from knowledge.handoff import Handoff, HandoffNotYours
 from knowledge.working_days import CHINA
@@ -78,6 +79,18 @@ class Town:
                 await self.bangban.channels.worker.wake()
                 await asyncio.sleep(0.02)
         return found
+
+    async def look(self) -> None:
+        """As the service looks each minute, once all that was passed on is known to be."""
+        users = self.bangban.channels.users
+        async with asyncio.timeout(40):
+            while await users.anybody(self.clock()):
+                await self.bangban.channels.worker.wake()
+                await asyncio.sleep(0.02)
+        channel = self.bangban.channels.joined["wecom"]
+        assert isinstance(channel, WecomChannel)
+        assert channel._people is not None
+        await channel._people.look()
 
     async def happened(self, handoff: str) -> list[str]:
         return [each.what for each in await self.bangban.people.handoffs.log.of(handoff)]
@@ -236,3 +249,44 @@ async def test_the_desk_sees_it_and_can_not_take_it(town: Town) -> None:
     for take in (people.relay.take, people.relay.take_over):
         with pytest.raises(HandoffNotYours):
             await take(handoff.id, staff)
+
+
+async def test_an_end_that_was_not_told_leaves_nobody_without_an_answer(town: Town) -> None:
+    await town.wecom.say("wmLost", "转人工")
+    guest = await town.seen("wmLost", lambda guest: guest.state == SERVICER)
+    await town.handoff("wmLost", lambda found: found is not None)
+    await town.wecom.say("wmLost", "您还在不")
+    await town.pulled()
+    guest.state = OVER  # 48 hours are over, and no event came
+
+    await town.look()
+
+    assert await town.handoff("wmLost", lambda found: found is None) is None
+    await town.wecom.say("wmLost", "高龄津贴怎么办")
+    await town.told("wmLost", "高龄津贴")
+
+
+async def test_who_waits_long_in_the_queue_is_given_to_somebody_who_receives(town: Town) -> None:
+    town.wecom.servicers = {"wang": 1, "li": 0}
+    await town.wecom.say("wmLong", "转人工")
+    guest = await town.seen("wmLong", lambda guest: guest.state == POOL)
+    await town.look()
+    assert guest.state == POOL, "others come first for a while"
+
+    town.clock.later = timedelta(minutes=4)
+    await town.look()
+    assert (guest.state, guest.servicer) == (SERVICER, "li")
+    await town.look()
+    handoff = await town.handoff("wmLong", lambda found: found is not None and found.taken_at is not None)
+    assert handoff is not None, "and the desk sees that it was taken"
+
+
+async def test_a_look_takes_nothing_back_that_is_only_to_be_passed(town: Town) -> None:
+    town.wecom.broken["get"] = [-1] * 12
+    await town.wecom.say("wmSoon", "转人工")
+    await town.told("wmSoon", "转工作人员")
+    assert await town.handoff("wmSoon", lambda found: found is not None)
+
+    await town.look()
+
+    await town.seen("wmSoon", lambda guest: guest.state == SERVICER)
