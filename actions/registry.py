@@ -22,6 +22,7 @@ from actions.misunderstanding import NotThis
 from actions.my_data import DeleteData, RevokeConsent
 from actions.namesakes import HearPlace
 from actions.person.asking import AskPerson, LeavePerson, TellReason
+from actions.person.done import TellWhatPersonDid
 from actions.progress import TellProgress, WithdrawCase
 from actions.proxying import AnswerProxy, RevokeProxy, TellProxies
 from actions.rating import Rate
@@ -43,6 +44,7 @@ def all_actions(services: Services) -> list[Action]:
         NotThis(services),
         AskPerson(services),
         TellReason(services),
+        TellWhatPersonDid(services),
         LeavePerson(services),
         RecordCallback(services),
         ValidateCallbackForm(),

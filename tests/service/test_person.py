@@ -92,6 +92,28 @@ async def test_a_person_is_asked_for_speaks_and_the_bot_goes_on(client: Client, 
     assert "人工服务结束了" in [line["text"][:7] for line in await resident.transcript()]
 
 
+async def test_what_the_person_did_is_told_when_somebody_asks(client: Client, agent: Agent) -> None:
+    resident = await arrive(client)
+    assert "还没有工作人员" in texts(await resident.say("刚才那个人给我办了什么"))
+    await resident.say("人工")
+    chat = await agent.takes(resident)
+    paper = Reply("请您拍一张「户口簿」的照片发过来。", "text", (), {"upload": {"material": "户口簿"}})
+    await agent.bangban.people.relay.say(chat.id, agent.staff_id, str(uuid4()), paper)
+    guide = Reply("「最低生活保障」", "card", (), {"code": "M001", "name": "最低生活保障"})
+    await agent.bangban.people.relay.say(chat.id, agent.staff_id, str(uuid4()), guide)
+    await agent.bangban.people.relay.end(chat.id, agent.staff_id, "solved", "告诉了怎么补办身份证。")
+
+    told = texts(await resident.say("刚才那个工作人员帮我办了些什么"))
+
+    assert "1、告诉了怎么补办身份证。" in told
+    assert "2、要您拍户口簿的照片。" in told
+    assert "3、发了「最低生活保障」的办法。" in told
+    await resident.say("人工")
+    chat = await agent.takes(resident)
+    await agent.bangban.people.relay.end(chat.id, agent.staff_id, "solved", "")
+    assert "没有写下" in texts(await resident.say("刚才说到哪里了"))
+
+
 async def test_what_an_agent_said_is_delivered_when_the_page_says_so(client: Client, agent: Agent) -> None:
     resident = await arrive(client)
     await resident.say("人工")
