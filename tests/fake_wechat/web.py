@@ -112,7 +112,8 @@ class Api:
         kind, content = request.query["type"], sent.file.read()
         if kind == "voice":
             check_voice(content, ("amr", "mp3"))
-        media_id = self._platform.add_media("image/jpeg" if kind == "image" else "audio/amr", content)
+        heard = "audio/amr" if content.startswith(b"#!AMR") else "audio/mpeg"
+        media_id = self._platform.add_media("image/jpeg" if kind == "image" else heard, content)
         return web.json_response({"type": kind, "media_id": media_id, "created_at": int(self._platform.clock())})
 
     async def download(self, request: web.Request) -> web.Response:
