@@ -71,11 +71,13 @@ class Carrying:
         return Carried(kind, secret, expires_at)
 
     async def take(self, secret: str, by: str, at: datetime) -> str:
-        """Use a code or a link: the conversation that goes on. `by`: the channel user's id, or PAGE.
+        """Use a code, or on a page a link: the conversation that goes on. `by`: the channel user's id, or PAGE.
 
-        Raises CarryRefused, DatabaseUnavailable.
+        Eight digits can be guessed by who may try for ever, so a page takes none: whoever says one is known, and has
+        five tries. Raises CarryRefused, DatabaseUnavailable.
         """
-        good = (CarryRow.hash == _hash(secret), CarryRow.expires_at > at)
+        kind = LINK if by == PAGE else CODE
+        good = (CarryRow.hash == _hash(secret), CarryRow.kind == kind, CarryRow.expires_at > at)
         unused = CarryRow.used_by.is_(None)
         mine = unused if by == PAGE else or_(unused, CarryRow.used_by == by)  # one page can't be told from another
         async with self._database.transaction() as session:

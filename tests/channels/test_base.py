@@ -189,6 +189,17 @@ async def test_a_code_carries_the_chat_over_and_wrong_ones_are_counted(pair: Pai
         assert "用不了" in again.replies[0]["text"], "a code is good once"
 
 
+async def test_a_page_takes_links_only_for_codes_can_be_guessed(pair: Pair, model_dir: Path) -> None:
+    async with somewhere(pair, model_dir) as (bangban, _):
+        door, user = bangban.channels.door, await arrive(bangban)
+        code = await door.offer_code(user.conversation)
+        with pytest.raises(CarryRefused):
+            await door.carried_to_page(code.secret)
+
+        answer = await door.take(user, Inbound("", "m1", f"接着聊 {code.secret}"))
+        assert "接上了" in answer.replies[0]["text"], "and it is still good where it is said"
+
+
 def test_a_code_is_heard_only_where_it_is_said_as_one() -> None:
     assert code_said("接着聊 1234 5678") == "12345678"
     assert code_said("接着聊：12345678。") == "12345678"
