@@ -213,7 +213,7 @@ FIELDS: dict[str, tuple[Write, Callable[[str], Any]]] = {
     "minutes": (lambda office: _write_minutes(office.minutes), _minutes),
     "closures": (lambda office: "\n".join(map(_write_closure, office.closures)), _closures),
     "market": (lambda office: _write_market(office.market), _market),
-    "latitude": (lambda office: "" if office.latitude is None else f"{office.latitude:g}", _degrees),
-    "longitude": (lambda office: "" if office.longitude is None else f"{office.longitude:g}", _degrees),
+    "latitude": (lambda office: "" if office.latitude is None else str(office.latitude), _degrees),
+    "longitude": (lambda office: "" if office.longitude is None else str(office.longitude), _degrees),
     "verified": (lambda office: "是" if office.verified else "否", _verified),
 }

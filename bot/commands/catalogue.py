@@ -140,6 +140,30 @@ def references(
     )
 
 
+@app.command("offices")
+def offices(
+    file: Annotated[Path, typer.Argument(help="a sheet of offices: .csv or .xlsx")],
+    data_dir: DataDir = None,
+    database: DatabaseUrl = None,
+    check: Annotated[bool, typer.Option("--check", help="say what would change, and change nothing")] = False,
+    export: Annotated[bool, typer.Option("--export", help="write the offices in force into the file instead")] = False,
+) -> None:
+    """Take offices, windows, hours, closures and market days from a sheet, all of it or nothing. In force at once."""
+    from knowledge.catalogue import Catalogue
+    from knowledge.office_sheet import import_offices, write_offices
+
+    settings = settings_from(data_dir=data_dir, database_url=database)
+    if export:
+        known = on_database(settings, lambda d: Catalogue(d).offices())
+        write_offices(file, known)
+        typer.echo(f"{len(known)} offices written to {file}")
+        return
+    report = on_database(settings, lambda d: import_offices(d, file, store=not check))
+    typer.echo(f"{len(report.added)} new, {len(report.changed)} changed, {report.unchanged} unchanged")
+    if report.release:
+        typer.echo(f"published as release {report.release.number}")
+
+
 def _changes(label: str, old: Any, new: Any) -> Iterator[str]:
     """What differs, a line each: of a list the entries that go and come, of a mapping each of its keys."""
     if isinstance(old or {}, dict) and isinstance(new or {}, dict):

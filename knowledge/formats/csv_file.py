@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,14 @@ LONGEST_CELL = 10_000_000
 
 def read(path: Path) -> list[Row]:
     """Rows named by their first line. Raises UnknownEncoding, BrokenSyntax, NoHeading, EmptyFile."""
+    lines = lines_of(path)
+    if not has_heading(lines):
+        raise NoHeading(path)
+    return [Row(f"{path.name} 第 {line} 行", values, partial=True) for line, values in with_headings(lines)]
+
+
+def lines_of(path: Path) -> list[Line]:
+    """All lines with their numbers. Raises UnknownEncoding, BrokenSyntax, EmptyFile."""
     text = _decoded(path)
     if not text.strip():
         raise EmptyFile(path)
@@ -24,18 +32,20 @@ def read(path: Path) -> list[Row]:
         raise UnknownEncoding(path)
     csv.field_size_limit(LONGEST_CELL)
     try:
-        lines = list(_lines(text))
+        return list(_lines(text))
     except csv.Error as error:
         raise BrokenSyntax(path, str(error)) from error
-    if not has_heading(lines):
-        raise NoHeading(path)
-    return [Row(f"{path.name} 第 {line} 行", values, partial=True) for line, values in with_headings(lines)]
 
 
 def write(path: Path, records: Sequence[Mapping[str, Any]]) -> None:
+    """A heading, and a line a record."""
+    write_lines(path, heading_and_cells(records))
+
+
+def write_lines(path: Path, lines: Iterable[Sequence[Any]]) -> None:
     """UTF-8 with the mark, so that Excel opens it rightly."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        csv.writer(file).writerows(heading_and_cells(records))
+        csv.writer(file).writerows(lines)
 
 
 def _decoded(path: Path) -> str:

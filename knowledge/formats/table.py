@@ -28,7 +28,7 @@ def with_headings(lines: Iterable[Line], section: str = "matter") -> Iterator[tu
         return
     names = [str(cell).strip() if cell is not None else "" for cell in heading]
     for line, cells in rest:
-        values = {name: _unguarded(cell) for name, cell in zip(names, cells, strict=False) if name}
+        values = {name: unguarded(cell) for name, cell in zip(names, cells, strict=False) if name}
         if any(value not in (None, "") for value in values.values()):
             yield line, {**dict.fromkeys(filter(None, names)), **values}
 
@@ -67,7 +67,8 @@ def guarded(text: str) -> str:
     return f"'{text}" if FORMULA.match(text) else text
 
 
-def _unguarded(cell: Any) -> Any:
+def unguarded(cell: Any) -> Any:
+    """The cell without the apostrophe of `guarded`."""
     return cell[1:] if isinstance(cell, str) and cell[:1] == "'" and FORMULA.match(cell[1:]) else cell
 
 

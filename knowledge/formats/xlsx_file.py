@@ -22,7 +22,7 @@ JOINED_BY = ("code", "implement_code", "matter_name")
 
 def read(path: Path) -> list[Row]:
     """Rows named by sheet and row. Raises BrokenArchive, FileTooLarge, NoHeading, TwoMatterSheets."""
-    sheets = _sheets(path)
+    sheets = sheets_of(path)
     materials = {name: lines for name, lines in sheets.items() if _is_material_sheet(lines)}
     matters = {name: lines for name, lines in sheets.items() if name not in materials and has_heading(lines)}
     if len(matters) > 1:
@@ -44,7 +44,17 @@ def write(path: Path, records: Sequence[Mapping[str, Any]]) -> None:
     book.save(path)
 
 
-def _sheets(path: Path) -> dict[str, list[Line]]:
+def write_sheet(path: Path, title: str, lines: Iterable[list[Any]]) -> None:
+    """A workbook of one sheet. Raises TextTooLong."""
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    _write_sheet(book, path, title, lines)
+    book.save(path)
+
+
+def sheets_of(path: Path) -> dict[str, list[Line]]:
+    """The lines of each sheet, with their numbers. Raises BrokenArchive, FileTooLarge."""
     from openpyxl import load_workbook  # 13 MB that the service doesn't need: only when a workbook is read
     from openpyxl.utils.exceptions import InvalidFileException
 

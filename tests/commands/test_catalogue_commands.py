@@ -173,3 +173,26 @@ def test_a_broken_folder_of_references_replaces_nothing(tmp_path: Path) -> None:
     offices.unlink()
     missing = bangban("catalogue", "references", folder, "--data-dir", tmp_path)
     assert (missing.code, missing.complaint) == (1, f"there is no file {offices}")
+
+
+def test_offices_go_out_as_a_sheet_and_come_in_again(tmp_path: Path) -> None:
+    assert bangban("catalogue", "references", "starter", "--data-dir", tmp_path).code == 1
+    bangban("catalogue", "import", STARTER, "--data-dir", tmp_path)
+    bangban("catalogue", "references", "starter", "--data-dir", tmp_path)
+    file = tmp_path / "大厅.csv"
+    written = bangban("catalogue", "offices", file, "--export", "--data-dir", tmp_path)
+    assert written.code == 0, written.error
+    text = file.read_text("utf-8-sig")
+    file.write_text(text.replace("09:00-12:00", "08:30-12:00"), "utf-8-sig")
+
+    looked = bangban("catalogue", "offices", file, "--check", "--data-dir", tmp_path)
+    taken = bangban("catalogue", "offices", file, "--data-dir", tmp_path)
+    again = bangban("catalogue", "offices", file, "--data-dir", tmp_path)
+
+    assert looked.out.splitlines() == taken.out.splitlines()[:1]
+    assert "published as release" in taken.out
+    assert again.out.startswith("0 new, 0 changed")
+    file.write_text(text.replace("09:00-12:00", "九点"), "utf-8-sig")
+    refused = bangban("catalogue", "offices", file, "--data-dir", tmp_path)
+    assert refused.code == 1
+    assert "第 2 行:办公时间看不懂" in refused.error
