@@ -47,7 +47,8 @@ async def program_of(base: Foundation) -> AsyncIterator[MiniProgram]:
 
 def _entrance(base: Foundation, channels: Channels, program: MiniProgram) -> ProgramRoutes:
     appid = base.settings.miniprogram_appid
-    return ProgramRoutes(Entrance(program, channels.door, base.conversations, channels.starts, base.clock, appid))
+    parts = (program, channels.door, base.conversations, channels.starts, channels.users, base.clock)
+    return ProgramRoutes(Entrance(*parts, appid))
 
 
 def _callbacks(base: Foundation, channels: Channels) -> Sequence[web.RouteDef]:

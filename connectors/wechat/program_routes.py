@@ -16,7 +16,8 @@ from connectors.message import Inbound, Start
 from connectors.web.contract import Strict, read_json
 from connectors.web.conversations import token_of
 from connectors.wechat.program import NAME, MiniProgram
-from knowledge.channel_users import Address, ChannelUser
+from knowledge.carrying import CarryRefused, code_said
+from knowledge.channel_users import Address, ChannelUser, ChannelUsers
 from knowledge.conversations import Conversations
 
 CODE = r"^[A-Za-z0-9_.:/+=-]{1,256}$"
@@ -45,6 +46,14 @@ class Tapped(Strict):
     code: str = Field(pattern=CODE)
 
 
+class SaidCode(Strict):
+    """A code that was said in that conversation: whoever says it goes on in another."""
+
+    conversation: str = Field(max_length=26)
+    id: str = Field(pattern=r"^[\w.:-]{1,64}$")
+    text: str = Field(max_length=40)
+
+
 @dataclass(frozen=True, slots=True)
 class Entrance:
     """What lets people of the mini program in."""
@@ -53,6 +62,7 @@ class Entrance:
     door: Door
     conversations: Conversations
     starts: Starts
+    users: ChannelUsers
     clock: Callable[[], datetime]
     appid: str
 
@@ -70,6 +80,7 @@ class ProgramRoutes:
             web.post(f"{base}/session", self.enter),
             web.post(f"{base}/elder", self.elder),
             web.post(f"{base}/telephone", self.telephone),
+            web.post(f"{base}/carried", self.carried),
         ]
 
     async def enter(self, request: web.Request) -> web.Response:
@@ -92,6 +103,22 @@ class ProgramRoutes:
         await self._in.conversations.admit(told.conversation, token_of(request))
         await self._in.conversations.set_elder(told.conversation, told.elder)
         return _json({"elder": told.elder})
+
+    async def carried(self, request: web.Request) -> web.Response:
+        """POST: 接着聊 1234 5678 was said: the conversation of that code with a token, or why not, with the one before.
+
+        Raises TokenRefused, CarryRefused.
+        """
+        told = await read_json(request, SaidCode)
+        await self._in.conversations.admit(told.conversation, token_of(request))
+        here = await self._in.users.of_conversation(told.conversation)
+        user = next((each for each in here if each.address.channel == NAME), None)
+        if user is None or code_said(told.text) is None:
+            raise CarryRefused
+        answer = await self._in.door.take(user, Inbound("", told.id, told.text))
+        now = await self._in.users.get(user.id) or user
+        token = await self._in.conversations.another_token(now.conversation, self._in.clock())
+        return _json({"id": now.conversation, "token": token, "replies": answer.replies, "mode": answer.mode}, 201)
 
     async def telephone(self, request: web.Request) -> web.Response:
         """POST: the number of who tapped the button, for their next message: nothing is kept here.

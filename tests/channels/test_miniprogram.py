@@ -16,7 +16,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from bot.app import RUNNING, Bangban, create_app
 from bot.settings import Settings
-from connectors.message import Reply
+from connectors.message import Inbound, Reply
 from connectors.platforms.crypto import CallbackCrypto, signature
 from connectors.wechat.program_callbacks import ProgramCallbacks, Receiving
 from knowledge.links import NewLink
@@ -149,6 +149,28 @@ async def test_the_elder_form_is_switched_by_who_has_the_token_only(town: Town) 
     assert (await town.post(f"{BASE}/elder", body, other.key["token"]))[0] in (401, 403)
     assert await town.post(f"{BASE}/elder", body, phone.key["token"]) == (200, {"elder": True})
     assert (await town.enter("oElder")).key["elder"] is True
+
+
+async def test_a_code_of_another_channel_goes_on_here_and_a_wrong_one_changes_nothing(town: Town) -> None:
+    phone = await town.enter("oCarry")
+    page = await town.bangban.assistant.open("web", elder=True)
+    await town.bangban.assistant.take(Inbound(page.id, "p1", "低保怎么申请"))
+    code = (await town.bangban.channels.door.offer_code(page.id)).secret
+    said = {"conversation": phone.key["id"], "id": "c1", "text": f"接着聊 {(int(code) + 1) % 10**8:08}"}
+
+    status, refused = await town.post(f"{BASE}/carried", said, phone.key["token"])
+    assert (status, refused["id"]) == (201, phone.key["id"])
+    assert "用不了" in refused["replies"][0]["text"]
+    status, carried = await town.post(
+        f"{BASE}/carried", said | {"id": "c2", "text": f"接着聊 {code}"}, phone.key["token"]
+    )
+    assert (status, carried["id"]) == (201, page.id)
+    assert "接上了" in carried["replies"][0]["text"]
+    assert (await town.enter("oCarry")).key["id"] == page.id, "and it stays theirs"
+    assert (await town.post(f"{BASE}/carried", said, "wrong"))[0] == 401
+    stranger = {"conversation": page.id, "id": "c3", "text": "接着聊 12345678"}
+    other = await town.bangban.assistant.open("web")
+    assert (await town.post(f"{BASE}/carried", stranger | {"conversation": other.id}, other.token))[0] == 404
 
 
 async def test_a_telephone_number_comes_from_one_tap(town: Town) -> None:

@@ -259,3 +259,31 @@ test("where nothing can read, it is said", async () => {
 
   assert.match(open.wx.toasts.at(-1), /念不了/);
 });
+
+test("接着聊 and a code go on here with what was begun elsewhere", async () => {
+  const carried = { id: "carried", kind: "notice", text: "接上了。", choices: [], data: {} };
+  const before = { messages: [{ seq: 3, from: "resident", text: "低保怎么申请" }], elder: true, mode: "bot", region: { name: "白果镇" } };
+  const answers = {
+    "POST /channels/miniprogram/carried": ({ data }) => ({ statusCode: 201, data: data.text === "接着聊 1234 5678" ? { id: "C2", token: "t2", replies: [carried], mode: "bot" } : {} }),
+    "GET /api/v1/conversations/C2/messages": () => ({ data: before }),
+  };
+  open = await chat(phone(server(answers)));
+  open.page.onInput({ detail: { value: "接着聊 1234 5678" } });
+
+  await open.page.onSend();
+
+  assert.match(open.shown(), /低保怎么申请[\s\S]*接上了/);
+  assert.deepEqual(open.wx.kept.get("bangban.conversation"), { id: "C2", token: "t2" });
+  assert.equal(open.page.data.elder, true, "长辈版 goes along");
+});
+
+test("a code that is wrong leaves everything as it was, and says so", async () => {
+  const refused = { id: "refused", kind: "notice", text: "这个号码用不了。", choices: [], data: {} };
+  open = await chat(phone(server({ "POST /channels/miniprogram/carried": () => ({ statusCode: 201, data: { id: "C1", token: "t3", replies: [refused], mode: "bot" } }) })));
+  open.page.onInput({ detail: { value: "接着聊12345678" } });
+
+  await open.page.onSend();
+
+  assert.match(open.shown(), /用不了/);
+  assert.match(open.shown(), /您好，我是帮办/);
+});

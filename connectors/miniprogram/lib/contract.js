@@ -55,6 +55,11 @@ class Contract {
     return this.address(key, `${path(key)}/speech/${reply}`);
   }
 
+  /** A code of another channel was said: {id, token, replies, mode} of the conversation that goes on here. */
+  carryOn(key, { id, text }) {
+    return this.#request("POST", "/channels/miniprogram/carried", { key, data: { conversation: key.id, id, text } });
+  }
+
   /** Switches 长辈版. Not the page's PATCH: wx.request has none. */
   setElder(key, elder) {
     return this.#request("POST", "/channels/miniprogram/elder", { key, data: { conversation: key.id, elder } });

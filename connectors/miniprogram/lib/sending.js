@@ -17,4 +17,11 @@ function chosen({ tempFilePath, path, size }, label) {
   return size > LARGEST ? { problem: words.tooLarge } : { file: tempFilePath ?? path, label };
 }
 
-module.exports = { chosen, typed };
+/** 接着聊 1234 5678: said to go on with what was begun elsewhere. */
+const CODE = /^\s*接着聊[\s:：,，]*(?:\d[\s-]?){8}\s*[。.!！]?\s*$/;
+
+function carriesOn(text) {
+  return CODE.test(text);
+}
+
+module.exports = { carriesOn, chosen, typed };

@@ -33,6 +33,12 @@ class Session {
     this.shelf.keep("conversation", null);
   }
 
+  /** Another conversation goes on here; `begin` takes it up. */
+  become(key) {
+    this.key = key;
+    this.shelf.keep("conversation", key);
+  }
+
   async #resumed() {
     const { messages, ...rest } = await this.contract.transcript(this.key);
     return { ...rest, entries: messages };

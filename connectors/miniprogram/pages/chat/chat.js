@@ -2,7 +2,7 @@
 const { Listening } = require("../../lib/listening");
 const { Outbox, messageId } = require("../../lib/outbox");
 const { answerBefore, asksTelephone, ownRow, replyRow, rowsOf } = require("../../lib/rows");
-const { chosen, typed } = require("../../lib/sending");
+const { carriesOn, chosen, typed } = require("../../lib/sending");
 const { askForNews } = require("../../lib/subscribing");
 const { Voice, plugin } = require("../../lib/voice");
 const { open } = require("../../lib/opening");
@@ -133,7 +133,26 @@ Component({
       if (!message) return undefined;
       if (message.problem) return wx.showToast({ title: message.problem, icon: "none" });
       this.setData({ text: "" });
-      return this.say(message);
+      return carriesOn(message.text) ? this.carryOn(message.text) : this.say(message);
+    },
+
+    /** 接着聊 1234 5678: what was begun on another channel is on the screen, or why it can't be. */
+    async carryOn(text) {
+      try {
+        const { id, token, replies, mode } = await this.contract.carryOn(this.session.key, { id: messageId(), text });
+        if (id !== this.session.key.id) await this.moveTo({ id, token });
+        const said = replies.slice(0, 1).map((reply) => replyRow(reply, "bot", messageId()));
+        this.show({ rows: [...this.data.rows, ...said] }, mode);
+      } catch (error) {
+        this.setData({ text, banner: error instanceof TryAgain ? words.offline : error.message });
+      }
+    },
+
+    moveTo(key) {
+      this.listening.stop();
+      this.listening.last = 0; // the numbers are those of the other conversation
+      this.session.become(key);
+      return this.begin();
     },
 
     onChoose({ currentTarget: { dataset } }) {
