@@ -103,7 +103,7 @@ class TellProxies(Capability):
         words = read("proxying")
         acts = words["acts"].format(cases="、".join(one.acts)) if one.acts else words["none"]
         told = await _told(self._catalogue, one)
-        return str(words["line"].format(**told, state=_state(one, now), acts=acts))
+        return str(words["line"].format(**told, state=state_of(one, now)[1], acts=acts))
 
 
 class RevokeProxy(Capability):
@@ -143,9 +143,11 @@ async def _told(catalogue: Catalogue, one: Authority) -> dict[str, Any]:
     return {"proxy": one.proxy, "principal": one.principal, "matters": "、".join(names), "until": until}
 
 
-def _state(one: Authority, now: datetime) -> str:
+def state_of(one: Authority, now: datetime) -> tuple[str, str]:
+    """How an authorisation stands, `over` once its time is, and the words for it."""
     words: dict[str, str] = read("proxying")["states"]
-    return words["over" if one.state in (ASKED, ACTIVE) and one.until <= now else one.state]
+    state = "over" if one.state in (ASKED, ACTIVE) and one.until <= now else one.state
+    return state, words[state]
 
 
 def _revoking(some: list[Authority]) -> list[Choice]:

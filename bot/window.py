@@ -16,10 +16,11 @@ from bot.desk_reveals import FIELD, SEEN_FOR
 from bot.people import People
 from bot.settings import Settings
 from bot.window_card import WindowCards
+from bot.window_proxies import WindowProxies
 from bot.window_view import WindowView, words
 from connectors.desk.access import rights_of
 from connectors.desk.chat_service import Shown
-from connectors.desk.window_service import MatterFirst
+from connectors.desk.window_service import Entrusting, MatterFirst
 from connectors.message import Inbound, Media
 from knowledge.agents import Agent
 from knowledge.applications import ApplicationConflict
@@ -52,6 +53,7 @@ class Window:
         assistant: Assistant,
         view: WindowView,
         cards: WindowCards,
+        proxies: WindowProxies,
         records: Records,
         reveals: Reveals,
         settings: Settings,
@@ -64,6 +66,7 @@ class Window:
         self._conversations = Conversations(services.database)
         self._view = view
         self._cards = cards
+        self._proxies = proxies
         self._records = records
         self._reveals = reveals
         self._carrying = Carrying(services.database)
@@ -97,7 +100,8 @@ class Window:
 
     async def visit(self, staff: Staff, id: str) -> Shown:
         """All of a visit."""
-        return await self._view.visit(await self._seen(staff, id))
+        shown, region = await self._view.visit(await self._seen(staff, id)), await self._region(id)
+        return shown | {"proxies": await self._proxies.shown(id, region)}
 
     async def has_news(self, id: str, after: int) -> bool:
         """Whether anything was said after that line."""
@@ -191,6 +195,23 @@ class Window:
         address = f"{self._public_url or origin}/?carry={carried.secret}"
         return {"address": address, "qr": segno.make(address, error="m").svg_inline(scale=4, border=2)}
 
+    async def sign(self, staff: Staff, id: str, media: Media) -> Shown:
+        """A photo of the signature under an authorisation. Raises AuthorityRefused."""
+        await self._served(staff, id)
+        return await self._proxies.sign(id, media)
+
+    async def entrust(self, staff: Staff, id: str, told: Entrusting) -> Shown:
+        """The resident lets somebody act for them. Raises CardFirst, AuthorityRefused, NotAuthorised, FileMissing."""
+        await self._served(staff, id)
+        await self._proxies.entrust(id, await self._region(id), staff, told)
+        return await self.visit(staff, id)
+
+    async def withdraw(self, staff: Staff, id: str, authorisation: str) -> Shown:
+        """The resident takes one back. Raises CardFirst, NotAuthorised."""
+        await self._served(staff, id)
+        await self._proxies.withdraw(id, staff, authorisation)
+        return await self.visit(staff, id)
+
     async def end(self, staff: Staff, id: str) -> None:
         """The resident has left; the conversation stays theirs."""
         await self._seen(staff, id)
@@ -213,6 +234,9 @@ class Window:
             async with self._services.database.transaction():
                 await self._visits.hand_on(id, staff.id)
                 await self._records.note(id, "window_handed_on", self._clock(), staff.id, before=visit.staff_id)
+
+    async def _region(self, id: str) -> str:
+        return (await self._conversations.find(id)).region_code or self._home_region
 
     async def _draft(self, id: str) -> Draft | None:
         return await self._view.draft(await self._conversations.find(id))

@@ -9,9 +9,11 @@ from bot.people import People
 from bot.talk import Talk
 from bot.window import Window
 from bot.window_card import WindowCards
+from bot.window_proxies import WindowProxies
 from bot.window_view import WindowView
 from connectors.desk.window_service import CardFirst, MatterFirst, PersonUnknown, ResidentFixed
 from connectors.intake.service import IntakeUnavailable
+from knowledge.proxies import NotAuthorised
 from knowledge.records import Records
 from knowledge.reveals import Reveals
 from knowledge.window_visits import WindowVisitNotFound
@@ -22,6 +24,7 @@ WINDOW_PROBLEMS: dict[type[Exception], str] = {
     MatterFirst: "matter_first",
     ResidentFixed: "resident_fixed",
     PersonUnknown: "person_unknown",
+    NotAuthorised: "not_authorised",
     IntakeUnavailable: "platform_away",
 }
 
@@ -33,4 +36,5 @@ def window_of(base: Foundation, services: Services, people: People, talk: Talk) 
     view = WindowView(services, talk.forms, desk_cards, base.conversations, clock)
     records, reveals = Records(database, base.keyring), Reveals(database, base.keyring)
     cards = WindowCards(services, talk.uploads, records, clock)
-    return Window(services, people, talk.assistant, view, cards, records, reveals, base.settings, clock)
+    proxies = WindowProxies(services, talk.uploads, records, clock)
+    return Window(services, people, talk.assistant, view, cards, proxies, records, reveals, base.settings, clock)

@@ -2,7 +2,7 @@
 
 A state changes by one `UPDATE … WHERE state … RETURNING`. An authorisation is used in the transaction that hands the
 case in: who revokes it meanwhile comes either before (nothing is handed in) or after (the case is). Of the code only a
-hash is kept. Names are sealed, ID numbers are fingerprints.
+hash is kept. Names are sealed, ID numbers are fingerprints. At the window the yes is a signature, seen by a witness.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import hashlib
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import orjson
@@ -23,13 +23,15 @@ from knowledge.case import ENDED
 from knowledge.database import Database
 from knowledge.id_number import standard
 from knowledge.keyring import Keyring
+from knowledge.links import prefix_of
 from knowledge.proxy_rules import ProxyRule
 from knowledge.sealing import context
 from knowledge.tables.case import CaseRow
 from knowledge.tables.proxy import ProxyActRow, ProxyRow
+from knowledge.working_days import CHINA
 
 ASKED, ACTIVE, REFUSED, REVOKED = "asked", "active", "refused", "revoked"
-PRINCIPAL, PROXY = "principal", "proxy"
+PRINCIPAL, PROXY, STAFF = "principal", "proxy", "staff"
 CHANNEL, WINDOW = "channel", "window"
 CODE_GOOD_FOR = timedelta(days=1)
 CODE_DIGITS = 8
@@ -37,7 +39,8 @@ MOST_LISTED = 200
 
 
 class ProxyRefused(Exception):
-    """It can't be: the argument names the reason, one of `own`, `unknown`, `not_principal`, `principals`, `cases`."""
+    """It can't be: the argument names the reason, one of `own`, `unknown`, `not_principal`, `principals`, `cases`,
+    and at the window `past`, `too_long`, `witness`."""
 
 
 class NotAuthorised(Exception):
@@ -53,8 +56,32 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """The yes at the window: who recorded it, the photo of the signature (a stored file's id), who else saw it."""
+
+    staff_id: int
+    signature: str
+    witness: str = field(repr=False)
+    conversation: str
+    resident: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What was done by an authorisation: a case that was handed in."""
+
+    case: str
+    matter: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Authority:
-    """An authorisation as stored. Times are aware, in UTC. `acts`: the cases handed in by it."""
+    """An authorisation as stored. Times are aware, in UTC. `acts`: the cases handed in by it.
+
+    `relation`: what the proxy is to the principal, where the window was told; `witness`: who saw the signature;
+    `reason`: why staff ended it. `by`, `of`: marks that are equal for the same proxy, the same principal.
+    """
 
     id: str
     state: str
@@ -71,6 +98,12 @@ class Authority:
     witness_id: int | None
     conversation_id: str | None
     acts: Sequence[str] = ()
+    signature: str | None = None
+    relation: str = ""
+    witness: str = field(default="", repr=False)
+    reason: str = field(default="", repr=False)
+    by: str = ""
+    of: str = ""
 
     def holds(self, at: datetime) -> bool:
         """Whether one may act by it then."""
@@ -85,38 +118,61 @@ class Proxies:
         self._keyring = keyring
 
     async def ask(
-        self, conversation: str, who: Party, principal: Party, matters: Sequence[str], rule: ProxyRule, at: datetime
+        self,
+        conversation: str,
+        who: Party,
+        principal: Party,
+        matters: Sequence[str],
+        rule: ProxyRule,
+        at: datetime,
+        region: str = "",
     ) -> tuple[Authority, str]:
-        """Ask for an authorisation: it, and the code that the principal says. Raises ProxyRefused."""
-        proxy_key, principal_key = self._key(who.id_number), self._key(principal.id_number)
-        if proxy_key == principal_key:
-            raise ProxyRefused("own")
+        """Ask for an authorisation: it, and the code that the principal says. `region`: where. Raises ProxyRefused."""
         async with self._database.transaction() as session:
-            await self._alone(session, proxy_key)
-            await self._within(session, rule, proxy_key, principal_key, at)
-            same = (ProxyRow.conversation_id == conversation, ProxyRow.principal_key == principal_key)
+            await self._may_ask(session, who, principal, rule, at)
+            same = (
+                ProxyRow.conversation_id == conversation,
+                ProxyRow.principal_key == self._key(principal.id_number),
+            )
             stale = update(ProxyRow).where(*same, ProxyRow.state == ASKED)
             await session.execute(stale.values(state=REVOKED, ended_at=at, ended_by=PROXY, code_hash=None))
             code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
-            id = str(ULID())
-            names = orjson.dumps({"proxy": who.name, "principal": principal.name})
-            row = {
-                "id": id,
+            told: dict[str, Any] = {
                 "code_hash": _hash(code),
                 "code_until": at + CODE_GOOD_FOR,
                 "conversation_id": conversation,
-                "proxy_key": proxy_key,
-                "principal_key": principal_key,
-                "region_code": rule.region,
-                "matters": list(matters),
-                "details": self._keyring.seal(names, context(ProxyRow.details, id)),
-                "state": ASKED,
-                "uses": 0,
-                "asked_at": at,
-                "until": at + timedelta(days=rule.days),
             }
-            await session.execute(insert(ProxyRow).values(**row))
+            until = at + timedelta(days=rule.days)
+            id = await self._add(session, who, principal, matters, until, region or rule.region, at, **told)
         return await self.find(id), code
+
+    async def entrust(
+        self,
+        who: Party,
+        relation: str,
+        principal: Party,
+        matters: Sequence[str],
+        until: datetime,
+        seen: Seen,
+        rule: ProxyRule,
+        region: str,
+        at: datetime,
+    ) -> Authority:
+        """The principal, who is at the window, lets somebody act for them; the same again is the same one.
+
+        Raises ProxyRefused.
+        """
+        if until <= at:
+            raise ProxyRefused("past")
+        if until > last_of(rule, at):
+            raise ProxyRefused("too_long")
+        async with self._database.transaction() as session:
+            await self._may_ask(session, who, principal, rule, at)
+            held = await self.holding(who.id_number, principal.id_number, matters, at)
+            if held and (set(held.matters), held.until, held.how) == (set(matters), until, WINDOW):
+                return held
+            id = await self._add(session, who, principal, matters, until, region, at, relation=relation)
+            return await self.witness(id, seen, rule, at)
 
     async def by_code(self, code: str, at: datetime) -> Authority:
         """What is asked for with that code. Raises NotAuthorised."""
@@ -147,17 +203,30 @@ class Proxies:
             told = {"principal_conversation": conversation, "resident_id": resident, "how": CHANNEL}
             return await self._change(id, (ASKED,), ProxyRow.code_until > at, state=ACTIVE, decided_at=at, **told)
 
-    async def witness(self, id: str, staff_id: int, signature: str, rule: ProxyRule, at: datetime) -> Authority:
-        """The principal's yes at the window: who saw it, and the photo of the signature (a stored file's id).
-
-        Raises ProxyRefused, NotAuthorised.
-        """
+    async def witness(self, id: str, seen: Seen, rule: ProxyRule, at: datetime) -> Authority:
+        """The principal's yes at the window. Raises ProxyRefused (`witness`: one of the two), NotAuthorised."""
         async with self._database.transaction() as session:
             row = await self._row(session, id)
+            names = self._details(row)
+            if seen.witness in (names["proxy"], names["principal"]):
+                raise ProxyRefused("witness")
             await self._alone(session, row.proxy_key)
             await self._within(session, rule, row.proxy_key, row.principal_key, at)
-            seen = {"witness_id": staff_id, "signature": signature, "how": WINDOW}
-            return await self._change(id, (ASKED,), state=ACTIVE, decided_at=at, **seen)
+            told: dict[str, Any] = {
+                "principal_conversation": seen.conversation,
+                "resident_id": seen.resident,
+                "code_hash": None,
+            }
+            told |= {"witness_id": seen.staff_id, "signature": seen.signature, "how": WINDOW}
+            told |= {"details": self._sealed(id, names | {"witness": seen.witness})}
+            return await self._change(id, (ASKED,), ProxyRow.until > at, state=ACTIVE, decided_at=at, **told)
+
+    async def end(self, id: str, reason: str, at: datetime) -> Authority:
+        """Staff end it, for a reason that stays with it. Raises NotAuthorised."""
+        async with self._database.transaction() as session:
+            details = self._sealed(id, self._details(await self._row(session, id)) | {"reason": reason})
+            ended = {"ended_at": at, "ended_by": STAFF, "code_hash": None, "details": details}
+            return await self._change(id, (ASKED, ACTIVE), state=REVOKED, **ended)
 
     async def refuse(self, id: str, conversation: str, at: datetime) -> Authority:
         """The principal's no. Raises NotAuthorised."""
@@ -209,10 +278,64 @@ class Proxies:
         """The fingerprint by which somebody is found again."""
         return self._key(number)
 
+    async def given_by(self, number: str) -> list[Authority]:
+        """Those in which the person of that ID number is the principal; the newest first."""
+        query = select(ProxyRow).where(ProxyRow.principal_key == self._key(number))
+        return await self._all(query.order_by(ProxyRow.asked_at.desc(), ProxyRow.id))
+
     async def listed(self, area: str) -> list[Authority]:
         """Those of which the proxy talks from an area, the newest first, for the desk."""
-        query = select(ProxyRow).where(ProxyRow.region_code.startswith(area))
+        query = select(ProxyRow).where(ProxyRow.region_code.startswith(prefix_of(area)))
         return await self._all(query.order_by(ProxyRow.asked_at.desc(), ProxyRow.id))
+
+    async def acts_of(self, ids: Collection[str]) -> dict[str, list[Act]]:
+        """What was done by these authorisations, the oldest first."""
+        columns = (ProxyActRow.authorisation_id, CaseRow.reference, CaseRow.matter_name, ProxyActRow.at)
+        joined = select(*columns).join(CaseRow, CaseRow.reference == ProxyActRow.case_reference)
+        query = joined.where(ProxyActRow.authorisation_id.in_(ids)).order_by(ProxyActRow.at, CaseRow.reference)
+        found: dict[str, list[Act]] = {}
+        async with self._database.looking() as session:
+            for id, case, matter, done_at in await session.execute(query):
+                found.setdefault(id, []).append(Act(case, matter, done_at))
+        return found
+
+    async def _may_ask(
+        self, session: AsyncSession, who: Party, principal: Party, rule: ProxyRule, at: datetime
+    ) -> None:
+        """Raises ProxyRefused."""
+        proxy_key, principal_key = self._key(who.id_number), self._key(principal.id_number)
+        if proxy_key == principal_key:
+            raise ProxyRefused("own")
+        await self._alone(session, proxy_key)
+        await self._within(session, rule, proxy_key, principal_key, at)
+
+    async def _add(
+        self,
+        session: AsyncSession,
+        who: Party,
+        principal: Party,
+        matters: Sequence[str],
+        until: datetime,
+        region: str,
+        at: datetime,
+        relation: str = "",
+        **told: Any,
+    ) -> str:
+        id, names = str(ULID()), {"proxy": who.name, "principal": principal.name}
+        row = {
+            "id": id,
+            "proxy_key": self._key(who.id_number),
+            "principal_key": self._key(principal.id_number),
+            "region_code": region,
+            "matters": list(matters),
+            "details": self._sealed(id, names | ({"relation": relation} if relation else {})),
+            "state": ASKED,
+            "uses": 0,
+            "asked_at": at,
+            "until": until,
+        }
+        await session.execute(insert(ProxyRow).values(**row, **told))
+        return id
 
     async def _within(
         self, session: AsyncSession, rule: ProxyRule, proxy: bytes, principal: bytes, at: datetime
@@ -269,8 +392,7 @@ class Proxies:
         return self._authority(row, done)
 
     def _authority(self, row: ProxyRow, acts: Sequence[str]) -> Authority:
-        assert row.details is not None
-        names: Mapping[str, str] = orjson.loads(self._keyring.unseal(row.details, context(ProxyRow.details, row.id)))
+        names = self._details(row)
         return Authority(
             id=row.id,
             state=row.state,
@@ -287,10 +409,34 @@ class Proxies:
             witness_id=row.witness_id,
             conversation_id=row.conversation_id,
             acts=acts,
+            signature=row.signature,
+            relation=names.get("relation", ""),
+            witness=names.get("witness", ""),
+            reason=names.get("reason", ""),
+            by=_hash(row.proxy_key.hex())[:6].hex(),
+            of=_hash(row.principal_key.hex())[:6].hex(),
         )
+
+    def _details(self, row: ProxyRow) -> dict[str, str]:
+        assert row.details is not None
+        told: dict[str, str] = orjson.loads(self._keyring.unseal(row.details, context(ProxyRow.details, row.id)))
+        return told
+
+    def _sealed(self, id: str, details: Mapping[str, str]) -> bytes:
+        return self._keyring.seal(orjson.dumps(details), context(ProxyRow.details, id))
 
     def _key(self, number: str) -> bytes:
         return self._keyring.fingerprint(standard(number))
+
+
+def last_of(rule: ProxyRule, at: datetime) -> datetime:
+    """Until when one that is given now may hold: the end of the rule's last day, in China."""
+    return end_of_day((at + timedelta(days=rule.days)).astimezone(CHINA).date())
+
+
+def end_of_day(day: date) -> datetime:
+    """The end of a day in China."""
+    return datetime.combine(day + timedelta(days=1), time(), CHINA).astimezone(UTC)
 
 
 def _hash(code: str) -> bytes:

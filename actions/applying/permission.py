@@ -12,6 +12,7 @@ from actions.services import Services
 from actions.spoken import spoken_date
 from actions.turn import Turn
 from actions.words import read
+from knowledge.division import division_code
 from knowledge.proxies import ACTIVE, ASKED, Authority, NotAuthorised, Party, ProxyRefused
 from knowledge.proxy_rules import ProxyRule, proxy_rule
 from knowledge.records import Records
@@ -119,7 +120,9 @@ class Permission:
             with suppress(NotAuthorised):
                 return await self._proxies.by_code(kept["code"], self._clock())
         by, principal = (Party(each.name, each.id_number) for each in (identity, applicant))
-        asked, code = await self._proxies.ask(turn.conversation, by, principal, _codes(draft), rule, self._clock())
+        region = division_code(draft.household.region) if draft.household else ""
+        told = (_codes(draft), rule, self._clock(), region)
+        asked, code = await self._proxies.ask(turn.conversation, by, principal, *told)
         draft.remember(proxy={"id": asked.id, "code": code, "for": applicant.id_number})
         return asked
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from aiohttp import web
@@ -12,7 +13,7 @@ from pydantic import Field
 from connectors.desk.access import Right
 from connectors.desk.chats import answer, number
 from connectors.desk.session import Sessions, is_https
-from connectors.desk.window_service import CardRefused, WindowDesk
+from connectors.desk.window_service import AuthorityRefused, CardRefused, Entrusting, WindowDesk
 from connectors.desk.words import RevealRequest
 from connectors.web.contract import MAX_TEXT, MessageRequest, Strict, read_file, read_json
 from connectors.web.files import file_headers
@@ -26,6 +27,8 @@ WAIT_SECONDS = 25
 """How long a page waits for news at a time: proxies cut what is quiet for longer."""
 
 MAX_FIELDS = 200
+LAST = date(2999, 12, 31)
+"""Dates beyond are mistyped."""
 
 
 class CardRequest(Strict):
@@ -51,6 +54,19 @@ class FormRequest(Strict):
     confirm: bool = False
 
 
+class EntrustRequest(Strict):
+    """What the resident signed, see Entrusting."""
+
+    signature: Annotated[str, Field(pattern=r"^[0-9A-Z]{26}$")]
+    witness: Annotated[str, Field(min_length=1, max_length=50)]
+    authorisation: Annotated[str, Field(pattern=r"^[0-9A-Z]{26}$")] | None = None
+    name: Annotated[str, Field(max_length=50)] = ""
+    id_number: Annotated[str, Field(max_length=30)] = ""
+    relation: Literal["family", "clerk", "agent", "other"] = "other"
+    matters: list[Annotated[str, Field(max_length=40)]] = Field(default_factory=list, max_length=20)
+    until: date = Field(default=date.min, le=LAST)
+
+
 class WindowRoutes:
     """Visits at the window, for those with the right `window`."""
 
@@ -74,6 +90,8 @@ class WindowRoutes:
             "reveal": self.reveal,
             "phone": self.phone,
             "end": self.end,
+            "signature": self.sign,
+            "proxies": self.entrust,
         }
         return [
             web.get(base, self.visits),
@@ -83,6 +101,7 @@ class WindowRoutes:
             web.put(visit + "/card", self.identify),
             web.put(visit + "/form", self.fill_in),
             web.get(visit + "/files/{file}", self.file),
+            web.delete(visit + "/proxies/{authorisation}", self.withdraw),
             *(web.post(f"{visit}/{name}", handler) for name, handler in posts.items()),
         ]
 
@@ -159,6 +178,23 @@ class WindowRoutes:
         origin = f"{'https' if is_https(request) else 'http'}://{request.host}"
         return answer(await self._window.phone(await self._staff(request), request.match_info["id"], origin))
 
+    async def sign(self, request: web.Request) -> web.Response:
+        """POST: a photo of the signature under an authorisation; its id."""
+        staff = await self._staff(request)
+        _, media = await read_file(request)
+        return answer(await self._card(self._window.sign(staff, request.match_info["id"], media)))
+
+    async def entrust(self, request: web.Request) -> web.Response:
+        """POST: the resident lets somebody act for them; it is signed and witnessed."""
+        staff, wanted = await self._staff(request), await read_json(request, EntrustRequest)
+        told = Entrusting(**wanted.model_dump() | {"authorisation": wanted.authorisation or ""})
+        return answer(await self._card(self._window.entrust(staff, request.match_info["id"], told)))
+
+    async def withdraw(self, request: web.Request) -> web.Response:
+        """DELETE: the resident takes it back."""
+        staff, where = await self._staff(request), request.match_info
+        return answer(await self._window.withdraw(staff, where["id"], where["authorisation"]))
+
     async def end(self, request: web.Request) -> web.Response:
         """POST: the resident has left the window."""
         await self._window.end(await self._staff(request), request.match_info["id"])
@@ -172,7 +208,7 @@ class WindowRoutes:
     async def _card(reading: Any) -> Any:
         try:
             return await reading
-        except (CardRefused, AnswerRefused) as refused:
+        except (CardRefused, AuthorityRefused, AnswerRefused) as refused:
             raise Problem("answer_refused", reason=getattr(refused, "text", str(refused))) from refused
 
     async def _heard(self, heard: asyncio.Event, id: str, after: int) -> bool:

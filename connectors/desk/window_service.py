@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Protocol
 
 from connectors.desk.chat_service import Shown
@@ -17,6 +19,31 @@ class CardRefused(Exception):
     def __init__(self, reason: str, text: str) -> None:
         super().__init__(reason)
         self.text = text
+
+
+class AuthorityRefused(Exception):
+    """It can't be recorded that somebody may act for the resident. `text`: why, and what to do about it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
+@dataclass(frozen=True, slots=True)
+class Entrusting:
+    """What a resident signed at the window: who may act for them, in what, until which day, and who saw it.
+
+    `authorisation`: one that was asked for before; then the others, but for signature and witness, say nothing.
+    """
+
+    signature: str
+    witness: str = field(repr=False)
+    authorisation: str = ""
+    name: str = field(default="", repr=False)
+    id_number: str = field(default="", repr=False)
+    relation: str = ""
+    matters: Sequence[str] = ()
+    until: date = date.min
 
 
 class CardFirst(Exception):
@@ -54,4 +81,7 @@ class WindowDesk(Protocol):
     async def file(self, staff: Staff, id: str, file: str) -> tuple[StoredFile, bytes]: ...
     async def reveal(self, staff: Staff, id: str, what: str, reason: str) -> Shown: ...
     async def phone(self, staff: Staff, id: str, origin: str) -> Shown: ...
+    async def sign(self, staff: Staff, id: str, media: Media) -> Shown: ...
+    async def entrust(self, staff: Staff, id: str, told: Entrusting) -> Shown: ...
+    async def withdraw(self, staff: Staff, id: str, authorisation: str) -> Shown: ...
     async def end(self, staff: Staff, id: str) -> None: ...

@@ -14,7 +14,8 @@ from knowledge.tables import Base, Json, UtcDateTime
 class ProxyRow(Base):
     """One authorisation. `state`: asked (waits for the principal's yes), active, refused, revoked.
 
-    `proxy_key`, `principal_key`: fingerprints of their ID numbers. `matters`: codes. `details`: JSON of both names.
+    `proxy_key`, `principal_key`: fingerprints of their ID numbers. `matters`: codes. `details`: JSON of both names, at
+    the window also the relation and the witness, and why staff ended it.
     `conversation_id` is the proxy's; `resident_id` the principal, once they are known. `how`: channel (their own
     conversation) or window (a witness and a photo of the signature).
     """

@@ -21,6 +21,7 @@ from tests.papers.pictures import drawn, photo
 from tests.platform_sandbox import Platform
 from tests.service.applicant import link
 from tests.service.conftest import arrive
+from tests.service.test_window_proxies import signature
 
 __all__ = ["office"]
 
@@ -29,6 +30,10 @@ pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240
 DESKTOP = {"width": 1280, "height": 860}
 GUIYING = {"name": "王桂英", "id_number": "430423194402111067"}
 LIAN = {"name": "陈试莲", "id_number": "430423195211230025", "birth": "1952-11-23", "gender": "女"}
+FOCUSED = """(name) => {
+  const { activeElement: at } = document;
+  return [at.ariaLabel, at.labels?.[0]?.textContent, at.textContent].some((text) => text?.startsWith(name));
+}"""
 PICTURES = os.environ.get("TEST_PICTURES")
 
 
@@ -178,3 +183,66 @@ async def test_a_card_is_photographed_and_everything_fits_a_phone(
     await pictured(page, "window-phone.png")
     assert await page.evaluate(OVERFLOW) == 0
     assert await axe_violations(page) == []
+
+
+async def test_her_son_is_entrusted_with_the_keyboard_alone_and_it_is_taken_back(
+    desktop: BrowserContext, real_server: RealServer, office: Office
+) -> None:
+    page = await at_the_window(desktop, real_server, await a_clerk(office))
+    failures: list[str] = []
+    page.on("pageerror", lambda error: failures.append(str(error)))
+    keys, place = page.keyboard, page.locator("#proxies")
+    await keys.press("Alt+a")  # nobody is known yet: nothing opens
+    await keys.press("Alt+i")
+    await keys.type(LIAN["name"])
+    await keys.press("Tab")
+    await keys.type(LIAN["id_number"])
+    await keys.press("Enter")
+    await expect(place).to_contain_text("还没有委托过别人")
+    await keys.press("Alt+a")
+    dialog = page.get_by_role("dialog")
+    await expect(dialog.get_by_label("替办的人，姓名")).to_be_focused()
+    await keys.type("张大山")
+    await keys.press("Tab")
+    await keys.type("430423197205141018")
+    await tab_to(page, "还要加别的事")
+    await keys.type("高龄津贴")
+    await keys.press("Enter")
+    await expect(dialog.get_by_role("checkbox").first).to_be_focused()
+    await keys.press("Space")
+    await tab_to(page, "见证人姓名")
+    await keys.type("李试证")
+    async with page.expect_file_chooser() as chosen:
+        await keys.press("Tab")
+        await keys.press("Enter")
+    await (await chosen.value).set_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": signature()})
+    assert await axe_violations(page) == []
+    await tab_to(page, "记下来")
+    await keys.press("Enter")
+    await expect(dialog.get_by_role("alert")).to_contain_text("最后一位", timeout=30_000)
+    await pictured(page, "window-entrust.png")
+    await dialog.get_by_label("替办的人，身份证号").focus()
+    await keys.press("Control+a")
+    await keys.type("430423197205141017")
+    await keys.press("Enter")
+    await expect(place).to_contain_text("张大山（子女、家里人）替居民办80周岁以上老年人高龄津贴发放", timeout=30_000)
+    await expect(place).to_contain_text("可以替办")
+    assert "430423197205141017" not in await page.content()
+    await pictured(page, "window-proxies.png")
+    await tab_to(page, "撤回：张大山")
+    await keys.press("Enter")
+    await expect(dialog).to_contain_text("不让张大山再替办了")
+    assert await axe_violations(page) == []
+    await keys.press("Enter")
+    await expect(place).to_contain_text("已经撤回")
+    await expect(place.get_by_role("button", name="撤回")).to_have_count(0)
+    assert failures == []
+
+
+async def tab_to(page: Page, name: str) -> None:
+    """Press Tab until what has that label is focused."""
+    for _ in range(80):
+        await page.keyboard.press("Tab")
+        if await page.evaluate(FOCUSED, name):
+            return
+    raise AssertionError(f"no way to {name} by Tab")

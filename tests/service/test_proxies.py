@@ -17,7 +17,7 @@ import actions.applying.permission
 import actions.proxying
 from bot.app import create_app
 from bot.settings import Settings
-from knowledge.proxy_rules import proxy_rule
+from knowledge.proxy_rules import ProxyRule, proxy_rule
 from knowledge.records import Records
 from tests.pairs import EMBEDDED, fresh_pair
 from tests.platform_sandbox import KEY, SECRET, Platform, platform
@@ -41,14 +41,18 @@ async def service(model_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> 
             yield client, there
 
 
+def strict() -> ProxyRule:
+    """A rule that demands the yes for the allowance, with room for many tests."""
+    rule = proxy_rule("000000000000")
+    assert rule is not None
+    return replace(rule, needs=("M005",), principals=50, open_cases=50)
+
+
 @pytest.fixture(autouse=True)
 def _needed_for_the_allowance(monkeypatch: pytest.MonkeyPatch) -> None:
     """A county that wants the old people's own yes for the 高龄津贴."""
-    rule = proxy_rule("000000000000")
-    assert rule is not None
-    strict = replace(rule, needs=("M005",), principals=50, open_cases=50)
     for module in (actions.applying.permission, actions.proxying):
-        monkeypatch.setattr(module, "proxy_rule", lambda region: strict)
+        monkeypatch.setattr(module, "proxy_rule", lambda region: strict())
 
 
 async def asked(

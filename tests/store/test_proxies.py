@@ -13,13 +13,14 @@ from knowledge.case import NewCase
 from knowledge.cases import Cases
 from knowledge.database import Database
 from knowledge.keyring import Keyring
-from knowledge.proxies import NotAuthorised, Party, Proxies, ProxyRefused
+from knowledge.proxies import NotAuthorised, Party, Proxies, ProxyRefused, Seen, end_of_day
 from knowledge.proxy_rules import ProxyRule, ProxyRulesInvalid, proxy_rule, proxy_rules
 from knowledge.tables.proxy import ProxyRow
 from tests.store.personal import AT, CHEN, LIU, conversation, ring
 
 RULE = ProxyRule("000000000000", ("M005",), 30, 2, 1, False, "S0", False)
 SON, MOTHER = Party(LIU.name, LIU.id_number), Party(CHEN.name, CHEN.id_number)
+VILLAGE = "430423101218"
 OTHERS = [Party("王试一", "430423195503071223"), Party("王试二", "430423195603071224")]
 
 
@@ -31,6 +32,11 @@ def keyring() -> Keyring:
 @pytest.fixture
 def proxies(database: Database, keyring: Keyring) -> Proxies:
     return Proxies(database, keyring)
+
+
+async def signed(database: Database, witness: str = "王试证") -> Seen:
+    """Her signature at the window."""
+    return Seen(None, "01ARZ3NDEKTSV4RRFFQ69G5FAV", witness, await conversation(database))  # type: ignore[arg-type]
 
 
 async def given(database: Database, proxies: Proxies, principal: Party = MOTHER) -> tuple[str, str, str]:
@@ -126,8 +132,48 @@ async def test_a_proxy_acts_for_so_many_and_has_so_many_open_cases(
 
 async def test_at_the_window_a_witness_and_a_signature_are_the_yes(database: Database, proxies: Proxies) -> None:
     asked, _ = await proxies.ask(await conversation(database), SON, MOTHER, ["M005"], RULE, AT)
-    seen = await proxies.witness(asked.id, None, "01ARZ3NDEKTSV4RRFFQ69G5FAV", RULE, AT)  # type: ignore[arg-type]
-    assert (seen.how, seen.holds(AT)) == ("window", True)
+    with pytest.raises(ProxyRefused, match="witness"):
+        await proxies.witness(asked.id, await signed(database, SON.name), RULE, AT)
+    seen = await proxies.witness(asked.id, await signed(database), RULE, AT)
+    assert (seen.how, seen.holds(AT), seen.witness) == ("window", True, "王试证")
+
+
+async def test_what_is_entrusted_at_the_window_has_its_last_day_and_is_one(
+    database: Database, proxies: Proxies
+) -> None:
+    until, seen = end_of_day(AT.date() + timedelta(days=3)), await signed(database)
+    told = (SON, "family", MOTHER, ["M005"])
+    for wrong, reason in ((AT, "past"), (AT + timedelta(days=40), "too_long")):
+        with pytest.raises(ProxyRefused, match=reason):
+            await proxies.entrust(*told, wrong, seen, RULE, VILLAGE, AT)
+    first = await proxies.entrust(*told, until, seen, RULE, VILLAGE, AT)
+    again = await proxies.entrust(*told, until, seen, RULE, VILLAGE, AT)
+    assert (again.id, again.relation, again.state) == (first.id, "family", "active")
+    assert (again.holds(until - timedelta(seconds=1)), again.holds(until)) == (True, False)
+    assert [each.id for each in await proxies.given_by(MOTHER.id_number)] == [first.id]
+    assert await proxies.given_by(SON.id_number) == []
+
+
+async def test_staff_see_those_of_their_area_and_end_one_with_a_reason(
+    database: Database, proxies: Proxies, keyring: Keyring
+) -> None:
+    his = await conversation(database)
+    asked, _ = await proxies.ask(his, SON, MOTHER, ["M005"], RULE, AT, VILLAGE)
+    await proxies.witness(asked.id, await signed(database), RULE, AT)
+    seen = {area: [each.id for each in await proxies.listed(area)] for area in ("", "430423000000", "430424000000")}
+    assert seen == {"": [asked.id], "430423000000": [asked.id], "430424000000": []}
+    case, _ = await Cases(database, keyring).open(NewCase(his, "M005", "高龄津贴", VILLAGE), AT)
+    await proxies.note(asked.id, case.reference, AT)
+    acts = await proxies.acts_of([asked.id])
+    assert [(each.case, each.matter) for each in acts[asked.id]] == [(case.reference, "高龄津贴")]
+    ended = await proxies.end(asked.id, "本人说不认识他", AT)
+    assert (ended.state, ended.ended_by, ended.reason, ended.holds(AT)) == (
+        "revoked", "staff", "本人说不认识他", False
+    )  # fmt: skip
+    with pytest.raises(NotAuthorised):
+        await proxies.end(asked.id, "再来一次", AT)
+    with pytest.raises(NotAuthorised):
+        await proxies.use(asked.id, AT, ["M005"])
 
 
 async def test_revoked_while_it_is_handed_in_is_before_or_after(

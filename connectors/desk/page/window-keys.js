@@ -21,6 +21,7 @@ const TABLE = [
   ["KeyT", "Alt+T", "up"],
   ["KeyX", "Alt+X", "county"],
   ["KeyV", "Alt+V", "video"],
+  ["KeyA", "Alt+A", "entrust"],
   ["KeyQ", "Alt+Q", "phone"],
 ];
 const PLAIN = [["Enter", "enter"], ["?", "help"]];

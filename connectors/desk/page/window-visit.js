@@ -114,7 +114,8 @@ export class WindowVisit {
   }
 }
 
-async function upload(path, file) {
+/** Posts a file; the answer. Raises Problem. */
+export async function upload(path, file) {
   const form = new FormData();
   form.append("id", uuid());
   form.append("file", file, file.name);

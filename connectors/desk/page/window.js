@@ -8,6 +8,7 @@ import { cardPart, consentPart, matterPart } from "/desk/page/window-card.js";
 import { confirmAll, firstOpen, formPart } from "/desk/page/window-form.js";
 import { help, listen } from "/desk/page/window-keys.js";
 import { casesPart, papersPart, submit } from "/desk/page/window-papers.js";
+import { entrust, proxiesPart } from "/desk/page/window-proxies.js";
 import { choose, questionPart, talkPart } from "/desk/page/window-talk.js";
 import { WindowVisit } from "/desk/page/window-visit.js";
 import { words } from "/desk/page/window-words.js";
@@ -29,7 +30,7 @@ function show(now) {
     find("card").replaceChildren();
   }
   aboutPart(now);
-  for (const [part, draw] of Object.entries({ question: questionPart, card: cardPart, consent: consentPart, form: formPart, papers: papersPart, cases: casesPart, talk: talkPart })) draw(find(part), visit);
+  for (const [part, draw] of Object.entries({ question: questionPart, card: cardPart, consent: consentPart, form: formPart, papers: papersPart, proxies: proxiesPart, cases: casesPart, talk: talkPart })) draw(find(part), visit);
   if (isNew) {
     find("matter-words").focus();
     visit.listen();
@@ -101,6 +102,7 @@ listen({
   up: () => visit.now && visit.say({ choice: "ask_person" }),
   county: () => visit.now && visit.say({ choice: "ask_person:县" }),
   video,
+  entrust: () => entrust(visit),
   phone: toPhone,
 });
 find("help").addEventListener("click", help);
