@@ -21,6 +21,7 @@ from actions.hear_age import HearAge
 from actions.misunderstanding import NotThis
 from actions.my_data import DeleteData, RevokeConsent
 from actions.namesakes import HearPlace
+from actions.nearest import TellNearest
 from actions.person.asking import AskPerson, LeavePerson, TellReason
 from actions.person.done import TellWhatPersonDid
 from actions.progress import TellProgress, WithdrawCase
@@ -45,6 +46,7 @@ def all_actions(services: Services) -> list[Action]:
         AskPerson(services),
         TellReason(services),
         TellWhatPersonDid(services),
+        TellNearest(services),
         LeavePerson(services),
         RecordCallback(services),
         ValidateCallbackForm(),

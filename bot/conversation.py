@@ -22,7 +22,7 @@ from bot.handoff_words import wants_to_leave
 from bot.metrics import Metrics
 from bot.mishearing import Mishearing
 from bot.news import News
-from bot.rasa.engine import MORE, Engine, Turn
+from bot.rasa.engine import MORE, NEAREST, Engine, Turn
 from bot.relay import Relay
 from bot.rescue import Rescue
 from bot.unsure import UnsureRecorder
@@ -48,6 +48,7 @@ RELAYED = "relayed"
 TAPPED = "[按钮]"
 """How it names a button that it never showed."""
 
+PLACE = "[位置]"
 MEDIA = {"image": "[照片]", "audio": "[语音]", "application": "[文件]"}
 """How the transcript names a file."""
 
@@ -355,6 +356,8 @@ class Assistant:
         if choice.partition(":")[0] == MORE:
             return str(wording("elder")["back" if choice.endswith(":0") else "more"])
         label = next((one["label"] for one in offered if one["id"] == choice), None)
+        if label is None and choice.partition(":")[0] == NEAREST:
+            return PLACE
         if label is None:
             return await self._conversations.label_of(conversation.id, choice) or TAPPED
         return short_label(label) if conversation.elder else label

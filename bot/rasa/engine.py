@@ -31,6 +31,7 @@ asyncio.set_event_loop_policy(None)
 Consider = Callable[[str], Awaitable[None]]
 MATTER = "find_matter:"
 MORE = "more_choices"
+NEAREST = "find_nearest"
 WAYS_OUT = frozenset({MORE, "not_this", "ask_person", "start_over", "go_back"})
 """Choices that stand at the end of a list and aren't one of the things that it offers."""
 
@@ -124,6 +125,8 @@ class Engine:
         replies = tuple(reply for reply in collector.replies if reply.text)
         elder = next((reply.data["elder"] for reply in replies if "elder" in reply.data), elder)
         after = _remember(memory.state, replies, intent, elder)
+        if intent == NEAREST:
+            _forget_said(after)
         if elder:
             replies = plainly(replies, after, intent, wording("elder"))
         return Turn(replies, after, intent)
@@ -203,6 +206,13 @@ def _remember(state: State | None, replies: tuple[Reply, ...], intent: str, elde
     if intent != "repeat":
         slots["last_text"] = "\n\n".join(_said(reply, elder) for reply in replies if not reply.data.get("aside"))
     return state
+
+
+def _forget_said(state: State | None) -> None:
+    """Where somebody is, is used once and kept nowhere."""
+    for event in (state or {}).get("events", ()):
+        if event["event"] == "user":
+            event["text"], event["parse_data"] = "", _meant(NEAREST)
 
 
 def _said(reply: Reply, elder: bool) -> str:

@@ -27,6 +27,8 @@ BELIEVED = timedelta(minutes=10)
 
 LONGEST_TEXT = 300
 CHOICE = re.compile(r"[\w.:-]{1,100}", re.ASCII)
+PLACE = re.compile(r"find_nearest:-?\d{1,3}(\.\d{1,20})?:-?\d{1,3}(\.\d{1,20})?", re.ASCII)
+"""A place on the map as the choice that asks for the nearest office: latitude, longitude in degrees."""
 MESSAGE_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 SAY = "say:"
 """A menu key that is words: `say:人工`. Any other key is the id of a choice."""
@@ -127,8 +129,9 @@ def _media(values: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def _place(values: Mapping[str, Any]) -> dict[str, Any]:
-    label = _text(values, "Label")[:LONGEST_TEXT]
-    return {"text": label} if label else {"told": "place"}
+    """A place that was sent: whoever wants the nearest office gets it; the map's degrees are GCJ-02."""
+    place = f"find_nearest:{_text(values, 'Location_X')}:{_text(values, 'Location_Y')}"
+    return {"choice": place} if PLACE.fullmatch(place) else {"told": "place"}
 
 
 def _answer_to(kind: str) -> str:

@@ -12,6 +12,7 @@ CUSTOMER = 3
 
 LONGEST_TEXT = 300
 CHOICE = re.compile(r"[\w.:-]{1,64}", re.ASCII)
+PLACE = re.compile(r"find_nearest:-?\d{1,3}(\.\d{1,20})?:-?\d{1,3}(\.\d{1,20})?", re.ASCII)
 MESSAGE_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 TAKEN, PASSED_ON, ENDED, REOPENED = 1, 2, 3, 4
 
@@ -70,8 +71,8 @@ def _said(kind: str, part: Mapping[str, Any]) -> dict[str, Any]:
         media_id = part.get("media_id")
         return {"media_id": media_id} if isinstance(media_id, str) and media_id else {"told": "media"}
     if kind == "location":
-        place = str(part.get("name") or part.get("address") or "")[:LONGEST_TEXT]
-        return {"text": place} if place else {"told": "place"}
+        place = f"find_nearest:{part.get('latitude')}:{part.get('longitude')}"
+        return {"choice": place} if PLACE.fullmatch(place) else {"told": "place"}
     return {"told": "unknown"}
 
 

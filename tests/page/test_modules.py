@@ -11,8 +11,8 @@ from tests.page.stub_server import PAGE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-ASKED_WHEN_NEEDED = {"recorder.js"}
-"""Only where a service hears speech."""
+ASKED_WHEN_NEEDED = {"recorder.js", "whereabouts.js"}
+"""Where a service hears speech; where somebody asks for the nearest office."""
 
 STREAM = ': hello\n\nid: 7\nevent: reply\ndata: {"a":\ndata: "帮办"}\n\nid: 8\r\ndata:x\r\n\r\n'
 

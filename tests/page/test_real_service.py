@@ -112,6 +112,18 @@ async def test_a_whole_visit_weighs_at_most_100_kilobytes_and_asks_no_other_host
     assert compressed >= scripts | {real_server.address, f"{real_server.address}page/page.css"}
 
 
+async def test_the_place_is_asked_of_the_browser_at_a_tap_and_a_refusal_says_what_to_do(real_page: Page) -> None:
+    await say(real_page, "离我最近的办事点在哪里")
+    send = real_page.get_by_role("button", name="发我的位置").last
+    await send.tap()
+    await expect(real_page.locator("#log")).to_contain_text("没有拿到位置：手机没有允许")
+    await real_page.context.grant_permissions(["geolocation"])
+    await real_page.context.set_geolocation({"latitude": 27.2512, "longitude": 112.6634})
+    async with real_page.expect_request(lambda request: "find_nearest:27.2512:112.6634" in (request.post_data or "")):
+        await send.tap()
+    await expect(last_reply(real_page)).to_contain_text("岳北村便民服务站")
+
+
 @pytest.mark.parametrize("elder", [False, True], ids=["standard", "elder"])
 async def test_axe_finds_nothing_and_nothing_scrolls_sideways_in_a_real_conversation(
     real_page: Page, elder: bool

@@ -109,7 +109,18 @@ function say(message, picture) {
 }
 
 function choose({ id, label }) {
-  say({ choice: id, label });
+  if (id === "find_nearest:here") tellPlace(label);
+  else say({ choice: id, label });
+}
+
+async function tellPlace(label) {
+  const { nearestChoice } = await import("./whereabouts.js");
+  try {
+    say({ choice: await nearestChoice(), label });
+  } catch ({ message }) {
+    log.line(message);
+    log.scrollToNewest();
+  }
 }
 
 function answered(message, { replies, mode }) {

@@ -25,6 +25,8 @@ export const words = {
   microphoneRefused: "没有用上话筒：手机没有允许。请在浏览器的设置里允许用话筒，或者打字。",
   noMicrophone: "没有找到话筒。请打字，或者换一台手机。",
   microphoneBusy: "话筒现在用不了，可能别的程序正在用。请打字，或者过一会儿再点“说话”。",
+  placeRefused: "没有拿到位置：手机没有允许。请在浏览器的设置里允许用位置，或者把村名打出来。",
+  noPlace: "没有拿到位置。请把村名打出来，或者打12345问一声。",
   voice: "[语音]",
   notRead: "念不出来",
   place: (number) => `第${"一二三四五六七八九"[number - 1] ?? number}个`,
