@@ -13,12 +13,14 @@ from bot.desk import ReviewApi
 from bot.desk_wiring import desk_of
 from bot.logins import LoginLimit, provider_of
 from bot.parts import Bangban
+from bot.proxies_desk import ProxiesDesk
 from bot.review import Review
 from bot.tickets_desk import DeskTickets
 from connectors.desk.appointments import AppointmentRoutes
 from connectors.desk.figures import FigureRoutes
 from connectors.desk.login import LoginRoutes
 from connectors.desk.outbox import OutboxRoutes
+from connectors.desk.proxies import ProxyRoutes
 from connectors.desk.review import ReviewRoutes
 from connectors.desk.session import Sessions
 from connectors.desk.sso import SingleSignOnRoutes
@@ -33,6 +35,7 @@ from connectors.web.matters import MatterRoutes
 from connectors.web.openapi import OpenApiRoutes
 from connectors.web.page import PageRoutes
 from connectors.web.speech import SpeechRoutes
+from knowledge.records import Records
 from knowledge.two_steps import TwoSteps
 
 Close = Callable[[web.Application], Awaitable[None]]
@@ -101,6 +104,9 @@ def _office(bangban: Bangban, sessions: Sessions) -> Iterable[web.RouteDef]:
     yield from bangban.links.routes(sessions, review.matters, base.settings.public_url)
     yield from bangban.visits.routes(sessions)
     yield from AppointmentRoutes(sessions, DeskAppointments(base, bangban.services)).routes()
+    records = Records(base.database, base.keyring)
+    stores = (base.database, bangban.services.proxies, base.catalogue, records)
+    yield from ProxyRoutes(sessions, ProxiesDesk(*stores, bangban.assistant.push, base.clock)).routes()
     tickets = DeskTickets(base, bangban.services, bangban.talk)
     yield from TicketRoutes(sessions, tickets).routes()
     yield from HallRoutes(tickets.screen).routes()

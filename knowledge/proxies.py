@@ -97,6 +97,7 @@ class Authority:
     how: str | None
     witness_id: int | None
     conversation_id: str | None
+    principal_conversation: str | None
     acts: Sequence[str] = ()
     signature: str | None = None
     relation: str = ""
@@ -408,6 +409,7 @@ class Proxies:
             how=row.how,
             witness_id=row.witness_id,
             conversation_id=row.conversation_id,
+            principal_conversation=row.principal_conversation,
             acts=acts,
             signature=row.signature,
             relation=names.get("relation", ""),

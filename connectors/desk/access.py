@@ -17,7 +17,7 @@ from knowledge.staff import Staff
 
 Right = Literal[
     "answer", "window", "reveal", "search", "supervise", "review", "outbox", "figures",
-    "accounts", "links", "visits", "appointments", "tickets", "offices",
+    "accounts", "links", "visits", "appointments", "tickets", "offices", "proxies",
 ]  # fmt: skip
 Sees = Literal["agent", "queue", "elsewhere", "beside", "supervisor", "past"]
 """How somebody comes to see a chat: it is theirs, may be taken, is answered elsewhere (in WeCom) for their office, they

@@ -27,7 +27,7 @@ HOME: tuple[tuple[Right, str], ...] = (("answer", "chats"), ("review", "review")
 """Where `/desk` leads: the first page for which somebody has the right."""
 PAGES = (
     *("review", "outbox", "chats", "window", "figures", "reveals", "links", "visits"),
-    *("appointments", "tickets", "offices"),
+    *("appointments", "tickets", "offices", "proxies"),
 )
 """Pages behind the login, each as NAME.html, where it is there."""
 

@@ -10,6 +10,7 @@ from knowledge.home_visits import Plan
 from knowledge.links import NewLink
 from knowledge.printing.poster import Size
 from knowledge.rounds import Stop
+from knowledge.staff import Staff
 
 
 class LoginLimit(Protocol):
@@ -73,6 +74,13 @@ class LinksDesk(Protocol):
     async def csv(self, since: date | None, until: date | None, area: str) -> str: ...
 
 
+class ProxiesDesk(Protocol):
+    """Who may act for whom. `area`: a division; `sees` tells of one whether one may see what is its."""
+
+    async def listed(self, area: str) -> dict[str, Any]: ...
+    async def end(self, id: str, staff: Staff, reason: str, sees: Callable[[str], bool]) -> dict[str, Any]: ...
+
+
 class VisitsDesk(Protocol):
     """Home visits and rounds of an area. `sees` tells of a division whether one may see what is its."""
 
@@ -91,6 +99,7 @@ __all__ = [
     "LinksDesk",
     "LoginLimit",
     "OutboxDesk",
+    "ProxiesDesk",
     "RecordsDesk",
     "ReviewDesk",
     "VisitsDesk",

@@ -155,3 +155,38 @@ async def test_only_the_clerk_s_office_records_and_nobody_takes_back_what_is_ano
     yes = {"authorisation": given["id"], "signature": await signed(stranger), "witness": WITNESS}
     assert (await stranger.clerk.ask("POST", f"{stranger.path}/proxies", yes))[0] == 404
     assert (await there.clerk.ask("DELETE", f"{there.path}/proxies/{given['id']}"))[0] == 200
+
+
+async def test_a_supervisor_sees_who_acts_for_whom_and_ends_one_for_a_reason(office: Office) -> None:
+    son, _ = await asked(office.client, office.platform)
+    there = await with_card(office)
+    waiting = next(each for each in there.visit["proxies"]["given"] if each["state"] == "asked")
+    yes = {"authorisation": waiting["id"], "signature": await signed(there), "witness": WITNESS}
+    await there.do("proxies", yes)
+    await to_the_last_look(son)
+    handed = await son.choose("answer:submit.yes")
+    reference = next(each["data"]["case"] for each in handed["replies"] if "case" in each["data"])
+    county = await office.seats.seat("supervisor", None, "430423000000")
+    elsewhere = await office.seats.seat("supervisor", None, "430424000000")
+    seen = await county.get("proxies")
+    one = next(each for each in seen["proxies"] if each["id"] == waiting["id"])
+    assert (one["proxy"], one["principal"], one["witness"]) == ("张*山", "王*英", "李*证")
+    assert ([each["case"] for each in one["acts"]], one["region_name"]) == ([reference], "岳北村")
+    assert not any(each in str(seen) for each in (*DASHAN.values(), *GUIYING.values(), WITNESS))
+    assert waiting["id"] not in str(await elsewhere.get("proxies"))
+    path, why = f"proxies/{waiting['id']}/end", {"reason": "村里反映有人冒名"}
+    assert (await elsewhere.ask("POST", path, why))[0] == 404
+    assert (await there.clerk.ask("GET", "proxies"))[0] == 403
+    assert (await there.clerk.ask("POST", path, why))[0] == 403
+    assert (await county.ask("POST", path, {"reason": " "}))[0] == 422
+    ended = await county.post(path, why)
+    assert (ended["state"], ended["ended_by"], ended["reason"]) == ("revoked", "staff", why["reason"])
+    assert [each["case"] for each in ended["acts"]] == [reference], "what was done stays"
+    assert (await county.ask("POST", path, why))[0] == 404
+    services = there.clerk.bangban.base
+    for conversation in (son.id, there.visit["id"]):
+        contents = await Records(services.database, services.keyring).contents(conversation)
+        noted = next(each for each in contents.values() if each.get("what") == "proxy_ended")
+        assert (noted["staff_id"], noted["details"]["reason"]) == (county.staff.id, why["reason"])
+        said = [line.text for line in await services.conversations.transcript(conversation)]
+        assert any("张大山替王桂英办事的委托停了" in each for each in said)

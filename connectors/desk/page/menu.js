@@ -3,7 +3,7 @@
 import { make } from "/page/element.js";
 import { words } from "/desk/page/words.js";
 
-const PAGES = { answer: "chats", window: "window", review: "review", outbox: "outbox", figures: "figures", links: "links", visits: "visits", supervise: "reveals", appointments: "appointments", tickets: "tickets", offices: "offices" };
+const PAGES = { answer: "chats", window: "window", review: "review", outbox: "outbox", figures: "figures", links: "links", visits: "visits", supervise: "reveals", appointments: "appointments", tickets: "tickets", offices: "offices", proxies: "proxies" };
 
 /** Links for `rights`, without the page one is on. */
 export function menuOf(rights) {

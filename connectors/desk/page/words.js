@@ -6,7 +6,7 @@ const kilobytes = (size) => (size ? `（${Math.max(1, Math.round(size / 1024))} 
 export const words = {
   page: "对话",
   title: (unread) => `${unread ? `(${unread}) ` : ""}对话 · 帮办工作台`,
-  menu: { answer: "对话", window: "窗口代办", review: "没听懂的话", outbox: "没交上去的", figures: "数据", links: "码和海报", visits: "上门", reveals: "查看记录", appointments: "今天的预约", tickets: "叫号", offices: "大厅和窗口" },
+  menu: { answer: "对话", window: "窗口代办", review: "没听懂的话", outbox: "没交上去的", figures: "数据", links: "码和海报", visits: "上门", reveals: "查看记录", appointments: "今天的预约", tickets: "叫号", offices: "大厅和窗口", proxies: "委托" },
   leave: "退出",
   connection: { connecting: "正在连接…", on: "已连接", off: "断开了，正在重连。您写的都留着。" },
   onDuty: "在岗",
