@@ -157,6 +157,17 @@ async def test_only_the_clerk_s_office_records_and_nobody_takes_back_what_is_ano
     assert (await there.clerk.ask("DELETE", f"{there.path}/proxies/{given['id']}"))[0] == 200
 
 
+async def test_nobody_s_signature_is_the_yes_to_what_was_asked_of_another(office: Office) -> None:
+    await asked(office.client, office.platform)
+    hers, stranger = await with_card(office), await with_card(office, LIAN)
+    waiting = next(each for each in hers.visit["proxies"]["given"] if each["state"] == "asked")
+    yes = {"authorisation": waiting["id"], "signature": await signed(stranger), "witness": WITNESS}
+    status, problem = await stranger.clerk.ask("POST", f"{stranger.path}/proxies", yes)
+    assert (status, problem["type"]) == (404, "urn:bangban:problem:not_authorised")
+    again = (await hers.clerk.get(hers.path))["proxies"]["given"]
+    assert [each["state"] for each in again if each["id"] == waiting["id"]] == ["asked"]
+
+
 async def test_a_supervisor_sees_who_acts_for_whom_and_ends_one_for_a_reason(office: Office) -> None:
     son, _ = await asked(office.client, office.platform)
     there = await with_card(office)
