@@ -11,6 +11,7 @@ from bot.appointments_desk import DeskAppointments
 from bot.catalogue import CatalogueApi
 from bot.desk import ReviewApi
 from bot.desk_wiring import desk_of
+from bot.hall_screen import HallScreen
 from bot.logins import LoginLimit, provider_of
 from bot.parts import Bangban
 from bot.proxies_desk import ProxiesDesk
@@ -109,5 +110,6 @@ def _office(bangban: Bangban, sessions: Sessions) -> Iterable[web.RouteDef]:
     yield from ProxyRoutes(sessions, ProxiesDesk(*stores, bangban.assistant.push, base.clock)).routes()
     tickets = DeskTickets(base, bangban.services, bangban.talk)
     yield from TicketRoutes(sessions, tickets).routes()
-    yield from HallRoutes(tickets.screen).routes()
+    screen = HallScreen(base, bangban.services, bangban.talk.reading)
+    yield from HallRoutes(screen.shown, screen.said).routes()
     yield from FigureRoutes(sessions, after.figures, after.complaints, after.records).routes()

@@ -78,6 +78,10 @@ class ReadingAloud:
         assert line and line.reply
         return await self._read(conversation, text, speed, is_personal(line.reply))
 
+    async def announcement(self, text: str) -> bytes:
+        """An MP3 of words for everybody in a room, at the usual speed. Raises SpeechUnavailable."""
+        return await self._read(None, text, self._speed, personal=False)
+
     async def voice_message(self, conversation: str, numbers: Sequence[int], kind: str) -> bytes | None:
         """These replies as one voice message, at most 59 s of `amr` or `mp3`; None: there is nothing to say.
 
@@ -104,7 +108,7 @@ class ReadingAloud:
         answer = takewhile(lambda line: line.sender != "resident", reversed(before[: -len(with_this) - 1]))
         return [line.reply for line in answer if line.reply is not None][::-1]
 
-    async def _read(self, conversation: str, text: str, speed: float, personal: bool) -> bytes:
+    async def _read(self, conversation: str | None, text: str, speed: float, personal: bool) -> bytes:
         if not self._reader.is_set:
             raise SpeechUnavailable("not_set")
         key = key_of(self._reader.name, speed, text)

@@ -1,9 +1,9 @@
-"""Tickets as the desk and the hall's screen have them. Whom it concerns is told in the same transaction."""
+"""Tickets as the desk has them. Whom it concerns is told in the same transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from actions import Services
@@ -19,12 +19,11 @@ from knowledge.ticket import Taking, Ticket
 from knowledge.tickets import china_day
 
 Sees = Callable[[str], bool]
-SHOWN_NEXT = 6
 SCANNED = "BANGBAN-VISIT:"
 
 
 class DeskTickets:
-    """`/desk/api/tickets`, `/hall/{office}`."""
+    """`/desk/api/tickets`."""
 
     def __init__(self, base: Foundation, services: Services, talk: Talk) -> None:
         self._base, self._services = base, services
@@ -51,21 +50,6 @@ class DeskTickets:
             await self._do(act, office, wanted, staff)
             await self._tell_near(office)
         return await self._shown(office)
-
-    async def screen(self, code: str) -> dict[str, Any] | None:
-        """What the hall's screen shows: numbers and windows, nobody's name."""
-        office = await self._office(code)
-        if office is None:
-            return None
-        now = self._base.clock()
-        called = await self._tickets.called(code, now)
-        waiting = await self._tickets.waiting(code, now)
-        return {
-            "office": office.name,
-            "calls": [_called(each, now) for each in called],
-            "next": [each.label for each in waiting[:SHOWN_NEXT]],
-            "waiting": len(waiting),
-        }
 
     async def _do(self, act: Act, office: Office, wanted: TicketRequest, staff: int) -> None:
         now, number = self._base.clock(), wanted.number or 0
@@ -170,14 +154,4 @@ def _ticket(ticket: Ticket | None, names: dict[str, str]) -> dict[str, Any] | No
         "matters": [names.get(code, code) for code in ticket.matters],
         "calls": ticket.calls,
         "fallen": ticket.fallen,
-    }
-
-
-def _called(ticket: Ticket, now: datetime) -> dict[str, Any]:
-    since = now - (ticket.called_at or now)
-    return {
-        "label": ticket.label,
-        "window": ticket.window,
-        "seconds": int(since.total_seconds()),
-        "calls": ticket.calls,
     }

@@ -1,6 +1,6 @@
 """Recordings of what was read aloud, kept by their words: in a folder, of so many bytes at most, the oldest go first.
 
-Only what was read to two conversations is kept: what is told to one resident alone never is.
+Only what is for everybody, or was read to two conversations, is kept: what is told to one resident alone never is.
 """
 
 from __future__ import annotations
@@ -29,8 +29,11 @@ class KeptRecordings:
         """The recording, or None."""
         return await asyncio.to_thread(self._read, key)
 
-    async def put(self, key: str, conversation: str, recording: bytes) -> None:
-        """Keep it, if another conversation was read the same."""
+    async def put(self, key: str, conversation: str | None, recording: bytes) -> None:
+        """Keep it, if another conversation was read the same; at once where it is for everybody (None)."""
+        if conversation is None:
+            await asyncio.to_thread(self._write, key, recording)
+            return
         first = self._first.setdefault(key, conversation)
         if len(self._first) > REMEMBERED:
             self._first.popitem(last=False)

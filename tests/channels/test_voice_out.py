@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
+import aiohttp
 import pytest
 import pytest_asyncio
 
 from connectors.speech.decoding import Decoder
+from knowledge.ticket import Taking
 from tests.channels.speaking import Town, speaking_town
 from tests.fake_wechat.voices import check_voice
 from tests.speech.test_decoding import tone
@@ -128,3 +131,24 @@ async def test_in_wecom_it_is_amr(town: Town) -> None:
     sent = next(each for each in town.wecom.guest("wmVoice").seen if each["kind"] == "voice")
     _, stored = town.wecom.file(sent["media_id"])
     assert check_voice(stored, ("amr",)) <= 60
+
+
+async def test_a_screen_without_a_voice_is_given_a_recording_of_the_call_made_once(town: Town) -> None:
+    base, tickets = town.bangban.base, town.bangban.services.tickets
+    office = next(each for each in await base.catalogue.offices() if each.windows)
+    rules, now = town.bangban.services.ticket_rules(office.region), base.clock()
+    await tickets.take(office, Taking(), rules, timedelta(), now)
+    called = await tickets.call_next(office, office.windows[0].name, None, rules, None, now)
+    assert called
+    screen = f"{town.address}/hall/{office.code}/calls"
+
+    async with aiohttp.ClientSession() as hall:
+        async with hall.get(screen) as response:
+            shown = await response.json()
+        assert shown["reads"] is True
+        for _ in range(2):
+            async with hall.get(f"{screen}/{shown['calls'][0]['id']}") as response:
+                assert (response.status, response.content_type) == (200, "audio/mpeg")
+                assert await response.read() == town.speech.recording
+
+    assert [each["input"] for each in town.speech.read] == [shown["calls"][0]["words"]]

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
+from bot.spoken_numbers import by_digit
 from knowledge.office import Window
 from tests.service.conftest import Resident, texts
 from tests.service.test_appointments import TOWN, Town, as_it_was, heard, town
@@ -167,6 +168,39 @@ async def test_a_code_at_the_door_offers_a_ticket_of_that_hall(town: Town) -> No
     answer = await resident.choose(f"arrive:{TOWN}")
     assert f"take_ticket:{TOWN}" in [each["id"] for each in answer["replies"][-1]["choices"]]
     assert "白果镇" in texts(await resident.choose(f"take_ticket:{TOWN}"))
+
+
+async def test_each_call_has_words_to_be_said_and_another_name_when_it_is_called_again(town: Town, desk: Desk) -> None:
+    await with_ticket(town)
+    number = (await desk.next())["number"]
+    (once,) = (await screen(town))["calls"]
+    assert once["words"] == f"请A {by_digit(f'{number:03d}')}号到一号综合窗口。"
+    assert (await screen(town))["calls"] == [once]
+    await desk.act("again", number=number)
+    (again,) = (await screen(town))["calls"]
+    await desk.act("absent", number=number)
+    await desk.next()
+    (later,) = (await screen(town))["calls"]
+    assert len({once["id"], again["id"], later["id"]}) == 3
+    assert later["words"] == once["words"]
+
+
+async def test_a_hall_without_a_voice_says_so_and_says_no_call_that_is_over(town: Town, desk: Desk) -> None:
+    await with_ticket(town)
+    number = (await desk.next())["number"]
+    shown = await screen(town)
+    assert shown["reads"] is False
+    said = f"/hall/{TOWN}/calls/{shown['calls'][0]['id']}"
+    assert await problem(town, said) == (503, "no_voice")
+    await desk.act("done", number=number)
+    assert await problem(town, said) == (409, "ticket_not_called")
+    assert await problem(town, "/hall/nowhere/calls/20261127-1-0-1") == (422, "office_unknown")
+
+
+async def problem(town: Town, url: str) -> tuple[int, str]:
+    """What is refused there, and why."""
+    async with town.client.get(url) as response:
+        return response.status, str((await response.json())["type"]).rsplit("/", 1)[-1].rsplit(":", 1)[-1]
 
 
 async def test_a_hall_that_is_not_there_has_no_screen(town: Town) -> None:

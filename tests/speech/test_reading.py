@@ -61,6 +61,12 @@ async def test_only_what_two_conversations_were_read_is_kept(tmp_path: Path) -> 
     assert [file.name for file in tmp_path.iterdir()] == [f"{key}.mp3"]
 
 
+async def test_what_is_for_everybody_is_kept_at_once(tmp_path: Path) -> None:
+    kept, key = KeptRecordings(tmp_path), key_of("v", 0.9, "请A 零零一号到二号窗口。")
+    await kept.put(key, None, b"mp3")
+    assert await kept.get(key) == b"mp3"
+
+
 async def test_the_folder_stays_small_and_the_oldest_go_first(tmp_path: Path) -> None:
     import os
 

@@ -1,5 +1,6 @@
-/** The screen of a hall: asks every few seconds who is called where; what was called last is marked. */
+/** The screen of a hall: asks every few seconds who is called where; what was called last is marked and said. */
 
+import { announce, showSound } from "/page/hall-voice.js";
 import { make } from "/page/element.js";
 
 const EVERY = 3000;
@@ -23,7 +24,9 @@ async function look() {
   try {
     const response = await fetch(`${location.pathname}/calls`, { cache: "no-store" });
     if (!response.ok) throw new Error(response.status);
-    show(await response.json());
+    const told = await response.json();
+    show(told);
+    announce(told);
     part("state").textContent = "";
   } catch {
     part("state").textContent = "屏幕连不上了，以窗口喊的号为准。";
@@ -32,4 +35,5 @@ async function look() {
   setTimeout(look, EVERY);
 }
 
+showSound();
 look();

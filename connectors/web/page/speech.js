@@ -28,7 +28,8 @@ function markVoice() {
   document.documentElement.classList.toggle("can-speak", voice() !== undefined || service.reads);
 }
 
-function voice() {
+/** The Chinese voice of this device, if it has one. */
+export function voice() {
   return synthesis?.getVoices().find(({ lang }) => /^(zh|cmn)([-_](CN|Hans.*))?$/i.test(lang));
 }
 
