@@ -8,6 +8,7 @@ from actions.applying.begin import Apply, ContinueApplication, KeepApplication
 from actions.applying.form import AskAnswer, EndApplication, ValidateApplicationForm
 from actions.applying.incoming import TakePaper
 from actions.applying.late import AnswerLate, TellWhy
+from actions.appointments.adding import AddToBooking
 from actions.appointments.booking import Book
 from actions.appointments.keeping import CancelBooking, MoveBooking, TellBooking
 from actions.arriving import Arrive
@@ -76,6 +77,7 @@ def all_actions(services: Services) -> list[Action]:
         TakeTicket(services),
         Book(services),
         MoveBooking(services),
+        AddToBooking(services),
         CancelBooking(services),
         TellBooking(services),
         Rate(services),

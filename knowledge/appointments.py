@@ -109,20 +109,27 @@ class Appointments:
         slot: Slot,
         rules: VisitRules,
         now: datetime,
+        matters: Sequence[str] | None = None,
     ) -> Appointment:
-        """Another time, also at another office. To the time that it has already: nothing.
+        """Another time, also at another office, or for other matters. To what it has already: nothing.
 
         Raises AppointmentNotFound, AppointmentOver, SlotFull, SlotNotOpen.
         """
         async with self._database.transaction() as session:
             former = await self.of_theirs(reference, conversations)
-            if (former.slot, former.office, former.state) == (slot, office.code, "booked"):
+            codes = former.matters if matters is None else tuple(matters)
+            same = (former.slot, former.office, former.state) == (slot, office.code, "booked")
+            if same and codes == former.matters:
                 return former
+            if same:
+                if not await self._changed(session, former, ("booked",), now, matters=list(codes)):
+                    raise AppointmentOver(reference)
+                return await self.find(reference)
             check_open(office, slot, rules, now)
             async with session.begin_nested():
                 await self._free_places(session, former.id)
                 await self._seat(session, office, slot, former.id, rules, now, first=former.first)
-                times = {"starts_at": slot.start, "ends_at": slot.end, "window": slot.window}
+                times = {"starts_at": slot.start, "ends_at": slot.end, "window": slot.window, "matters": list(codes)}
                 moved = {**times, "office_code": office.code, "reminded": reminded_by(rules, slot.start, now)}
                 if not await self._changed(session, former, ("booked",), now, **moved):
                     raise AppointmentOver(reference)

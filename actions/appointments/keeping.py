@@ -182,7 +182,8 @@ class MoveBooking(Keeping):
         if office is None:
             turn.say("utter_booking_over", [_book(), person()], reference=made.reference)
         elif kind == "at":
-            await self._move(turn, here, made, office, rest.split(":")[1])
+            codes = plan.matters if plan.move == made.reference and plan.matters else made.matters
+            await self._move(turn, here, replace(made, matters=codes), office, rest.split(":")[1])
         else:
             await self._offer(turn, here, made, office, plan)
 
@@ -203,7 +204,9 @@ class MoveBooking(Keeping):
         try:
             slot = await self._slot(made, office, stamp)
             async with self._services.database.transaction():
-                moved = await self._appointments.move(office, made.reference, await self.theirs(turn), slot, rules, now)
+                moved = await self._appointments.move(
+                    office, made.reference, await self.theirs(turn), slot, rules, now, matters=made.matters
+                )
                 await self._services.waiting_list.hold_free([office], rules, now)
         except (SlotFull, SlotNotOpen):
             when = When((start.astimezone(CHINA).date(),), "", start.astimezone(CHINA).time())

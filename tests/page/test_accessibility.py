@@ -128,7 +128,7 @@ async def test_of_a_card_what_is_unfolded_is_read_aloud(context: BrowserContext,
     await last_reply(page).locator(".read").click()
     await page.wait_for_function("speechSynthesis.spoken.length > 2")
     spoken = "".join([text for text, _ in await page.evaluate("speechSynthesis.spoken")])
-    assert "身份证" in spoken and "1，要带什么" in spoken
+    assert "身份证" in spoken and "第一个，要带什么" in spoken
     assert "镇上、县里审核" not in spoken
 
 
