@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from connectors.wechat.messages import PLACE
+
 CUSTOMER = 3
 """`origin`: only what residents wrote is answered (4: the system, 5: a person in WeCom)."""
 
 LONGEST_TEXT = 300
 CHOICE = re.compile(r"[\w.:-]{1,64}", re.ASCII)
-PLACE = re.compile(r"find_nearest:-?\d{1,3}(\.\d{1,20})?:-?\d{1,3}(\.\d{1,20})?", re.ASCII)
 MESSAGE_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 TAKEN, PASSED_ON, ENDED, REOPENED = 1, 2, 3, 4
 
