@@ -203,6 +203,12 @@ class Appointments:
             row.office_code == office, row.starts_at >= start, row.starts_at < start + DAY, row.state.in_(shown)
         )
 
+    async def coming(self, office: str, day: date, after: datetime) -> list[Appointment]:
+        """An office's appointments of a day in China that are booked for later than that, by time."""
+        row, start = AppointmentRow, datetime.combine(day, time(), CHINA)
+        later = (row.starts_at > after, row.starts_at >= start, row.starts_at < start + DAY)
+        return await self._listed(row.office_code == office, row.state == "booked", *later)
+
     async def open_after(self, now: datetime) -> list[Appointment]:
         """All that are booked for later, the next first."""
         return await self._listed(AppointmentRow.state == "booked", AppointmentRow.starts_at > now)

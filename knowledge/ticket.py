@@ -55,6 +55,16 @@ class TooManyTickets(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class EndedTicket:
+    """What became of one that was called."""
+
+    matters: tuple[str, ...]
+    state: State
+    called_at: datetime | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Ticket:
     """A ticket as stored. Times are aware."""
 

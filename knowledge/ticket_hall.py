@@ -46,19 +46,25 @@ class Hall:
         if not serving:
             raise NoWindow
         _check_hours(office, serving, rules, now)
-        working = await self._working(office, now)
+        handled = await self.handled(office.code)
+        working = await self._working(office, handled, now)
         if not any(each.window in serving for each in working):
             raise WindowsClosed
         _, rank, not_before = placed(taking, rules, late, now)
         mine = Awaited(NEW, (rank, 10**6), not_before, now, taking.matters, 0.0)
-        found = await self._places(office, rules, late, now, mine, without=taking.appointment)
-        if found[NEW].at is None:
+        queue = [*await self._waiting(office, rules, handled, now), mine]
+        coming = await self._coming(office, rules, handled, late, now)
+        place = _places(queue, [each for each in coming if each.id != taking.appointment], working, office, now)[NEW]
+        if place.at is None:
             raise TooLateToday
-        return found[NEW]
+        return place
 
     async def places(self, office: Office, rules: TicketRules, late: timedelta, now: datetime) -> dict[str, Place]:
         """Where all stand who wait, by the ids of their tickets."""
-        return await self._places(office, rules, late, now)
+        handled = await self.handled(office.code)
+        queue = await self._waiting(office, rules, handled, now)
+        coming = await self._coming(office, rules, handled, late, now)
+        return _places(queue, coming, await self._working(office, handled, now), office, now)
 
     async def handled(self, office: str) -> Handled:
         """How long things took lately at an office, and how many of those called came."""
@@ -72,38 +78,36 @@ class Hall:
         came = [each.state == "done" for each in ended]
         return Handled(lengths, (sum(came) + 9) / (len(came) + 10))
 
-    async def _places(
-        self,
-        office: Office,
-        rules: TicketRules,
-        late: timedelta,
-        now: datetime,
-        mine: Awaited | None = None,
-        without: str | None = None,
-    ) -> dict[str, Place]:
-        handled = await self.handled(office.code)
-        waiting = await self._tickets.waiting(office.code, now)
-        awaited = [_awaited(each, office, rules, handled, now) for each in waiting]
-        queue = sorted([*awaited, *([mine] if mine else [])], key=lambda each: (each.not_before > now, each.rank))
-        coming = [
-            _coming(each, office, rules, handled)
-            for each in await self._appointments.of_day(office.code, china_day(now))
-            if each.state == "booked" and each.id != without and each.starts_at + late > now
-        ]
-        calls = expected_calls([*queue, *coming], await self._working(office, now, handled))
-        before = _before(queue, office)
-        return {each.id: Place(before[each.id], calls.get(each.id)) for each in queue}
+    async def _waiting(self, office: Office, rules: TicketRules, handled: Handled, now: datetime) -> list[Awaited]:
+        return [_awaited(each, office, rules, handled, now) for each in await self._tickets.waiting(office.code, now)]
 
-    async def _working(self, office: Office, now: datetime, handled: Handled | None = None) -> list[Working]:
+    async def _coming(
+        self, office: Office, rules: TicketRules, handled: Handled, late: timedelta, now: datetime
+    ) -> list[Awaited]:
+        """Those with an appointment today who may still come."""
+        booked = await self._appointments.coming(office.code, china_day(now), now - late)
+        return [_coming(each, office, rules, handled) for each in booked]
+
+    async def _working(self, office: Office, handled: Handled, now: datetime) -> list[Working]:
         """The windows that call: those that were opened today, all as long as none was."""
         known = await self._tickets.windows(office.code, now)
         at_work = {each.window: each for each in await self._tickets.called(office.code, now)}
         usual = {each.name for each in office.windows} if not any(known.values()) else set()
         return [
-            Working(each, _free_at(at_work.get(each.name), office, handled or Handled(), now), openings)
+            Working(each, _free_at(at_work.get(each.name), office, handled, now), openings)
             for each in office.windows
             if known.get(each.name, each.name in usual) and (openings := office.opening(each).on(china_day(now)))
         ]
+
+
+def _places(
+    queue: Sequence[Awaited], coming: Sequence[Awaited], working: Sequence[Working], office: Office, now: datetime
+) -> dict[str, Place]:
+    """Where those of the queue stand, `coming` taking their places in it too."""
+    ordered = sorted(queue, key=lambda each: (each.not_before > now, each.rank))
+    calls = expected_calls([*ordered, *coming], working)
+    before = _before(ordered, office)
+    return {each.id: Place(before[each.id], calls.get(each.id)) for each in ordered}
 
 
 def _check_hours(office: Office, serving: Sequence[Window], rules: TicketRules, now: datetime) -> None:

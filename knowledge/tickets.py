@@ -19,6 +19,7 @@ from knowledge.database import Database
 from knowledge.office import Office, Window
 from knowledge.tables.ticket import TicketCounterRow, TicketRow, TicketWindowRow
 from knowledge.ticket import (
+    EndedTicket,
     State,
     Taking,
     Ticket,
@@ -169,13 +170,14 @@ class Tickets:
         """Those who wait, the next first."""
         return in_order(await self._today(office, now, "waiting"), now)
 
-    async def ended(self, office: str, limit: int) -> list[Ticket]:
+    async def ended(self, office: str, limit: int) -> list[EndedTicket]:
         """Those of an office that were done or missed last, the last first."""
         row = TicketRow
         ended = (row.office_code == office, row.state.in_(("done", "missed")))
-        query = select(TABLE).where(*ended).order_by(row.ended_at.desc()).limit(limit)
+        query = select(row.matters, row.state, row.called_at, row.ended_at).where(*ended)
         async with self._database.looking() as session:
-            return [_ticket(each) for each in await session.execute(query)]
+            found = await session.execute(query.order_by(row.day.desc(), row.ended_at.desc()).limit(limit))
+            return [EndedTicket(tuple(of), was, called, over) for of, was, called, over in found]  # type: ignore[arg-type]
 
     async def note_near(self, ids: Sequence[str]) -> list[Ticket]:
         """Those of these who wait and were not told yet that they are next: each is given out once."""

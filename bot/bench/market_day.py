@@ -59,6 +59,7 @@ class Comer:
     calls_missed: int
     starts_at: datetime | None = None
     appointment: str | None = None
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ class _Day:
             return
         ticket = await self._tickets.take(self._office, taking, self._rules, self._late, now)
         if comer.appointment:
-            await self._appointments.mark(await self._reference(comer), "arrived", None, now)
+            await self._appointments.mark(comer.reference, "arrived", None, now)
         if place.at is not None:
             self._told[ticket.id] = (place.at - now) / MINUTE
 
@@ -183,15 +184,13 @@ class _Day:
             waited = (now - ticket.taken_at) / MINUTE
             self._out.served.append(Served(ticket.kind, ticket.taken_at, told, waited))
 
-    async def _reference(self, comer: Comer) -> str:
-        found = await self._appointments.of_day(self._office.code, DAY)
-        return next(each.reference for each in found if each.id == comer.appointment)
-
     async def _comers_of(self, residents: int) -> list[Comer]:
         eve = _at(time(9)) - timedelta(days=1)
-        comers = []
-        for number in range(residents):
-            comer = self._drawn((await Conversations(self._database).open("web", None, False, eve))[0])
+        conversations, comers = Conversations(self._database), []
+        async with self._database.transaction():
+            opened = [(await conversations.open("web", None, False, eve))[0] for _ in range(residents)]
+        for number, conversation in enumerate(opened):
+            comer = self._drawn(conversation)
             comers.append(await self._booked(comer, eve) if number < residents * BOOKED else comer)
         return comers
 
@@ -222,7 +221,8 @@ class _Day:
         except SlotFull:
             return comer
         early = self._random.uniform(-8, 15) * MINUTE
-        return replace(comer, at=made.starts_at - early, starts_at=made.starts_at, appointment=made.id)
+        at = made.starts_at - early
+        return replace(comer, at=at, starts_at=made.starts_at, appointment=made.id, reference=made.reference)
 
     def _put(self, at: datetime, what: str, whom: str) -> None:
         self._count += 1

@@ -86,6 +86,19 @@ async def test_two_thousand_bookings_at_once_on_two_hundred_places_give_exactly_
     assert len(await both[0].of_day(office.code, TOMORROW)) == 200
 
 
+async def test_who_may_still_come_is_booked_for_later_that_day(appointments: Appointments, database: Database) -> None:
+    office, rules = town_office(), replace(RULES, at_most=9)
+    talk = await somebody(database)
+    made = [
+        await appointments.book(office, booking(talk, slot(time), whom=time), rules, NOW)
+        for time in ("09:00", "10:00", "11:00")
+    ]
+    await appointments.mark(made[2].reference, "arrived", None, made[0].starts_at)
+    coming = await appointments.coming(office.code, TOMORROW, made[0].starts_at)
+    assert [each.id for each in coming] == [made[1].id]
+    assert await appointments.coming(office.code, TODAY, made[0].starts_at - 48 * HOUR) == []
+
+
 async def test_the_same_booking_sent_five_times_at_once_is_one(
     database: Database, second_database: Database, tmp_path: Path
 ) -> None:
