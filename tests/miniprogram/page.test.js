@@ -49,6 +49,21 @@ test("what is typed is sent once and answered with buttons, whose lines are not 
   assert.equal(open.page.data.text, "");
 });
 
+test("a place that is chosen on the map asks for the nearest office, and a map that is closed for nothing", async () => {
+  open = await chat(phone(server()));
+  const place = { currentTarget: { dataset: { id: "find_nearest:here", label: "发我的位置" } } };
+  const sent = () => open.wx.asked.filter(({ url }) => url === MESSAGES).map(({ data }) => data.choice);
+  wx.chooseLocation = () => {};
+
+  await open.page.onChoose(place);
+  assert.deepEqual(sent(), []);
+
+  wx.chooseLocation = ({ success }) => success({ latitude: 27.25123, longitude: 112.66341, name: "岳北村" });
+  await open.page.onChoose(place);
+  await until(() => sent().length);
+  assert.deepEqual(sent(), ["find_nearest:27.2512:112.6634"]);
+});
+
 test("a tapped choice is sent by its id and shown by its label", async () => {
   open = await chat(phone(server()));
 

@@ -33,7 +33,7 @@ test("every page of app.json has its four files, and every page's folder is one 
 
 test("all JSON can be read, and app.json has nothing that the tools do not know", () => {
   for (const name of FILES.filter((each) => each.endsWith(".json"))) assert.ok(JSON.parse(read(name)), name);
-  const known = ["pages", "window", "__usePrivacyCheck__", "lazyCodeLoading", "style", "sitemapLocation", "plugins"];
+  const known = ["pages", "window", "__usePrivacyCheck__", "requiredPrivateInfos", "lazyCodeLoading", "style", "sitemapLocation", "plugins"];
   assert.deepEqual(Object.keys(APP).filter((key) => !known.includes(key)), []);
   assert.ok(FILES.includes(APP.sitemapLocation));
 });
@@ -109,6 +109,7 @@ test("scripts ask only for files of the package, by names with the right letters
 
 test("what touches privacy is checked by WeChat and named in the README, with nothing that is not used", () => {
   assert.equal(APP.__usePrivacyCheck__, true);
+  assert.deepEqual(APP.requiredPrivateInfos, ["chooseLocation"]);
   const PRIVATE = ["getRecorderManager", "chooseMedia", "chooseMessageFile", "chooseImage", "getPhoneNumber", "setClipboardData",
     "getClipboardData", "getLocation", "chooseLocation", "chooseAddress", "getUserProfile", "createCameraContext", "openBluetoothAdapter",
     "saveImageToPhotosAlbum", "addPhoneContact", "addPhoneCalendar", "getWeRunData", "chooseInvoice"];
@@ -121,7 +122,7 @@ test("what touches privacy is checked by WeChat and named in the README, with no
 test("only what WeChat has is asked of wx", () => {
   const KNOWN = ["getAppBaseInfo", "getSystemInfoSync", "login", "request", "uploadFile", "downloadFile", "openDocument", "previewImage",
     "showToast", "showModal", "getStorageSync", "setStorageSync", "removeStorageSync", "onNetworkStatusChange", "chooseMedia",
-    "chooseMessageFile", "getRecorderManager", "createInnerAudioContext", "setClipboardData", "requestSubscribeMessage", "makePhoneCall",
+    "chooseMessageFile", "chooseLocation", "getRecorderManager", "createInnerAudioContext", "setClipboardData", "requestSubscribeMessage", "makePhoneCall",
     "getRandomValues"];
   for (const name of SCRIPTS) {
     for (const [, asked] of read(name).matchAll(/\b(?:wx|platform)\.(\w+)/g)) assert.ok(KNOWN.includes(asked), `${name}: ${asked}`);

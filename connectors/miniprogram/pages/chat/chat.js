@@ -157,7 +157,15 @@ Component({
 
     onChoose({ currentTarget: { dataset } }) {
       askForNews(wx, this.session.shelf, templates);
+      if (dataset.id === "find_nearest:here") return this.onPlace(dataset.label);
       return this.say({ choice: dataset.id, label: dataset.label });
+    },
+
+    /** They choose a place on WeChat's map: it gives no more than what they choose. */
+    onPlace(label) {
+      wx.chooseLocation({
+        success: ({ latitude, longitude }) => this.say({ choice: `find_nearest:${latitude.toFixed(4)}:${longitude.toFixed(4)}`, label }),
+      });
     },
 
     onPerson() {
