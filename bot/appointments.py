@@ -103,7 +103,7 @@ class AppointmentWorker:
                 continue
             async with self._database.transaction():
                 if await self._appointments.note_reminded(made, before, due):
-                    await self._say(made, office, here, "remind", _ways(made))
+                    await self._say(made, office, here, "remind", ways(made))
                     log.info("visit_reminded", conversation=made.conversation)
 
     async def _hold(self, here: Here) -> None:
@@ -121,17 +121,17 @@ class AppointmentWorker:
             if held.held_until is not None or office is None:
                 async with self._database.transaction():
                     if await self._waiting.decline(held, now):
-                        await self._reach(held.conversation, Reply(_words()["lapsed"], "notice"), "visit_lapsed", {})
+                        await self._reach(held.conversation, Reply(words()["lapsed"], "notice"), "visit_lapsed", {})
             elif not is_quiet(now):
                 await self._tell_hold(held, office, here, now)
 
     async def _tell_hold(self, held: Appointment, office: Office, here: Here, now: datetime) -> None:
         minutes = self._services.visits.of(office.region).answer_minutes
         until = min(now + timedelta(minutes=minutes), held.starts_at - timedelta(minutes=30))
-        words = _words()["choices"]
+        labels = words()["choices"]
         choices = [
-            Choice(f"book:yes:{held.reference}", words["take"]),
-            Choice(f"book:no:{held.reference}", words["decline"]),
+            Choice(f"book:yes:{held.reference}", labels["take"]),
+            Choice(f"book:no:{held.reference}", labels["decline"]),
         ]
         async with self._database.transaction():
             if await self._appointments.change_hold(held, now, held_until=until):
@@ -149,14 +149,14 @@ class AppointmentWorker:
                     log.info("visit_displaced", conversation=made.conversation)
 
     async def _tell_displaced(self, made: Appointment, office: Office, here: Here) -> None:
-        words, rules = _words(), self._services.visits.of(office.region)
+        texts, rules = words(), self._services.visits.of(office.region)
         reason = office.closed_because(made.slot.day)
-        why = words["changed"] if reason is None else words["closed"].format(reason=reason or words["closed_for"])
+        why = texts["changed"] if reason is None else texts["closed"].format(reason=reason or texts["closed_for"])
         when = When((made.slot.day,), "", made.starts_at.astimezone(CHINA).time())
         plan = Plan("time", made.matters, True, made.whom, office.code, when, first="y" * made.first)
         found = await self._offering.find(office, plan, rules)
         choices = [self._offering.choice(plan, office, slot) for slot in found.slots]
-        person = Choice("ask_person", words["choices"]["person"])
+        person = Choice("ask_person", texts["choices"]["person"])
         kind = "displaced" if choices else "displaced_none"
         await self._say(made, office, here, kind, [*choices, *([] if choices else [person])], why=why)
 
@@ -165,23 +165,25 @@ class AppointmentWorker:
     ) -> None:
         """Say it there, with choices that 1 and 第一个 mean."""
         told = said(made, office, await here.matters(made.matters)) | values
-        reply = Reply(_words()[kind].format(**told), "choices", tuple(choices), {"appointment": shown(made)})
+        reply = Reply(words()[kind].format(**told), "choices", tuple(choices), {"appointment": shown(made)})
         await offer(self._database, made.conversation, reply.as_dict()["choices"], AWAITS_CHOICE)
         short = {"when": told["when"], "office": office.name, "reference": made.reference}
         await self._reach(made.conversation, numbered(reply), f"visit_{kind}", short)
 
 
-def _ways(made: Appointment) -> list[Choice]:
-    words = _words()["choices"]
+def ways(made: Appointment) -> list[Choice]:
+    """What can be done with an appointment: to keep, to move, to cancel it."""
+    labels = words()["choices"]
     return [
-        Choice(f"cancel_booking:keep:{made.reference}", words["keep"]),
-        Choice(f"move_booking:{made.reference}", words["move"]),
-        Choice(f"cancel_booking:{made.reference}", words["cancel"]),
+        Choice(f"cancel_booking:keep:{made.reference}", labels["keep"]),
+        Choice(f"move_booking:{made.reference}", labels["move"]),
+        Choice(f"cancel_booking:{made.reference}", labels["cancel"]),
     ]
 
 
 @cache
-def _words() -> dict[str, Any]:
+def words() -> dict[str, Any]:
+    """The sentences as they are written."""
     loaded: dict[str, Any] = yaml.safe_load(
         resources.files(__package__).joinpath("appointments.yml").read_text("utf-8")
     )

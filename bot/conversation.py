@@ -18,7 +18,7 @@ from actions.words import wording
 from bot.coordination import ConversationBusy, TurnLock
 from bot.desk_forms import FilledIn, is_confirming
 from bot.elder.step import short_label
-from bot.handoff_words import wants_to_leave
+from bot.handoff_words import is_of_visit, wants_to_leave
 from bot.metrics import Metrics
 from bot.mishearing import Mishearing
 from bot.news import News
@@ -192,6 +192,8 @@ class Assistant:
         if conversation.mode == "human" and (relayed := await self._relayed(conversation, inbound)):
             return relayed
         turn, stored = await self._answer(conversation, listened)
+        if stored.mode == "human":
+            await self._seen_beside(conversation, stored.numbers)
         seconds = time.perf_counter() - started
         self._metrics.turn(turn.intent, seconds)
         log.info(
@@ -232,8 +234,8 @@ class Assistant:
 
         None: nobody has it any more, and the bot answers. Raises what `take` raises, and TurnConflict.
         """
-        if wants_to_leave(inbound):
-            return None  # a turn of the bot's (`actions/person`) lets the person go
+        if wants_to_leave(inbound) or is_of_visit(inbound):
+            return None  # a turn of the bot's lets the person go (`actions/person`), changes the visit
         said, reading = await self._said(conversation, inbound), None
         if inbound.media and inbound.media.kind != "audio":
             try:
@@ -251,6 +253,12 @@ class Assistant:
             replies, mode, numbers = await self._store(conversation, inbound.id, said, turn, attached)
             await self._relay.said(handoff, numbers, "resident")
             return Answer(replies, mode)  # type: ignore[arg-type]
+
+    async def _seen_beside(self, conversation: Conversation, numbers: Sequence[int]) -> None:
+        """What the resident did with a button, and what the bot said to it, comes to the desk of who has the chat."""
+        async with self._database.transaction():
+            if (handoff := await self._relay.heard(conversation.id)) is not None:
+                await self._relay.said(handoff, numbers, "resident")
 
     def _danger(self, text: str) -> tuple[Reply, ...]:
         """Whom to call in danger, also while a person has the conversation: they may not look just now."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
@@ -37,8 +37,10 @@ class DeskChats:
         conversations: Conversations,
         files: Files,
         clock: Callable[[], datetime],
+        visits: Callable[[str], Awaitable[list[Shown]]],
         decoder: Decoder | None = None,
     ) -> None:
+        """`visits`: the appointments of a conversation's resident."""
         self._people = people
         self._handoffs = people.handoffs
         self._asides: Asides = people.asides
@@ -47,6 +49,7 @@ class DeskChats:
         self._conversations = conversations
         self._files = files
         self._clock = clock
+        self._visits = visits
         self._decoder = decoder or Decoder()
 
     async def viewer(self, staff: Staff) -> Viewer:
@@ -142,6 +145,7 @@ class DeskChats:
             "history": [_event(each) for each in history],
             "form": await self._forms.form(handoff),
             "papers": await self._forms.papers(handoff),
+            "appointments": await self._visits(talk),
         }
 
     async def lines(self, viewer: Viewer, id: str, before: int | None, after: int | None) -> Shown:

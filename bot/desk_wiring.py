@@ -8,6 +8,7 @@ from pathlib import Path
 from aiohttp import web
 
 from actions import Services
+from bot.desk_booking import DeskBooking, VisitsView
 from bot.desk_cards import Cards
 from bot.desk_chats import DeskChats
 from bot.desk_feed import Feed
@@ -17,11 +18,13 @@ from bot.desk_talk import DeskTalk, NotWhatFor
 from bot.foundation import Foundation
 from bot.people import People
 from bot.talk import Talk
+from connectors.desk.booking import BookingRoutes
 from connectors.desk.chats import ChatRoutes
 from connectors.desk.live import LiveRoutes
 from connectors.desk.session import Sessions
 from connectors.desk.words import WordRoutes
 from knowledge.agents import OfficeUnknown
+from knowledge.appointment import BookingBlocked, SlotFull, SlotNotOpen, TooManyAppointments
 from knowledge.callbacks import CallbackNotOpen
 from knowledge.handoff import (
     AsideNotFound,
@@ -32,6 +35,7 @@ from knowledge.handoff import (
     HandoffTaken,
     NotAnAgent,
 )
+from knowledge.records import Records
 from knowledge.replies import BrokenReplies
 from knowledge.reveals import Reveals
 
@@ -50,6 +54,10 @@ DESK_PROBLEMS: dict[type[Exception], str] = {
     NothingToReveal: "nothing_to_reveal",
     NotWhatFor: "not_what_for",
     BrokenReplies: "broken_replies",
+    SlotFull: "slot_full",
+    SlotNotOpen: "slot_not_open",
+    TooManyAppointments: "too_many_appointments",
+    BookingBlocked: "booking_blocked",
 }
 
 REPLIES = "replies.yml"
@@ -59,8 +67,8 @@ REPLIES = "replies.yml"
 class Desk:
     """The routes of the desk, and how its open feeds are ended."""
 
-    def __init__(self, chats: ChatRoutes, words: WordRoutes, live: LiveRoutes) -> None:
-        self._parts = (chats, words, live)
+    def __init__(self, chats: ChatRoutes, words: WordRoutes, live: LiveRoutes, booking: BookingRoutes) -> None:
+        self._parts = (chats, words, live, booking)
         self.close: Callable[[web.Application], Awaitable[None]] = live.close
 
     def routes(self) -> list[web.RouteDef]:
@@ -72,14 +80,17 @@ def desk_of(base: Foundation, services: Services, people: People, talk: Talk, se
     """The desk over the running service."""
     residents, files, conversations, clock = services.residents, services.files, base.conversations, base.clock
     cards = Cards(people, residents, base.accounts, clock)
-    chats = DeskChats(people, cards, talk.forms, conversations, files, clock)
+    view = VisitsView(services)
+    chats = DeskChats(people, cards, talk.forms, conversations, files, clock, view.to_come)
     own = Path(base.settings.data_dir) / REPLIES
     words = DeskTalk(people, chats, base.catalogue, conversations, files, talk.assistant.understood, own)
     reveals = Reveals(base.database, base.keyring)
     forms = DeskForms(people, chats, cards, talk.forms, talk.filled, residents, reveals, clock)
+    booking = DeskBooking(people, chats, view, services, conversations, Records(base.database, base.keyring))
     feed = Feed(people, cards, conversations, base.news)
     return Desk(
         ChatRoutes(sessions, chats),
         WordRoutes(sessions, chats, words, forms),
         LiveRoutes(sessions, chats, feed),
+        BookingRoutes(sessions, chats, booking),
     )

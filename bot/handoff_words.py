@@ -14,6 +14,9 @@ from nlu.patterns import patterns
 LEAVE = "leave_person"
 """The choice of somebody who wants no person any more."""
 
+OF_VISITS = ("book", "move_booking", "cancel_booking", "ask_booking")
+"""What the choices of an appointment begin with."""
+
 MODE_AFTER: dict[str, Mode] = {
     "taken": "human",
     "taken_over": "human",
@@ -40,6 +43,11 @@ def wants_to_leave(inbound: Inbound) -> bool:
         return inbound.choice == LEAVE
     meant = patterns().recognise(inbound.text) if inbound.text else None
     return meant is not None and meant.intent == LEAVE
+
+
+def is_of_visit(inbound: Inbound) -> bool:
+    """Whether somebody who has a person taps a button of an appointment: it does what it says, whoever is there."""
+    return inbound.choice is not None and inbound.choice.partition(":")[0] in OF_VISITS
 
 
 def way_out() -> Choice:

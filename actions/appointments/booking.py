@@ -31,7 +31,7 @@ from knowledge.appointment import (
     TooManyAppointments,
 )
 from knowledge.matter import Matter, Office
-from knowledge.slots import Slot, Wish, slots_of
+from knowledge.slots import Slot, Wish
 from knowledge.working_days import CHINA
 
 ANY = "any"
@@ -167,7 +167,7 @@ class Book(Capability):
     ) -> None:
         rules, now = self._services.visits.of(office.region), self._clock()
         try:
-            slot = await self._slot(plan, office, start)
+            slot = await self._offering.slot(office, Wish(plan.matters, bool(plan.first)), start)
             theirs = await self._theirs(turn)
             booking = Booking(
                 turn.conversation, turn.region or office.region, plan.matters, slot, plan.whom, bool(plan.first),
@@ -199,16 +199,6 @@ class Book(Capability):
         matters = tuple(code for code in codes.split(".") if code != "-") if codes else plan.matters
         plan = replace(plan, matters=matters, whom="" if whom == SELF else whom, office=office, move="")
         return replace(plan, goes=True), read_stamp(stamp), office
-
-    async def _slot(self, plan: Plan, office: Office, start: datetime) -> Slot:
-        """A free window at that start, the least used one. Raises SlotNotOpen, SlotFull."""
-        wish, day = Wish(plan.matters, bool(plan.first)), start.astimezone(CHINA).date()
-        rules, now = self._services.visits.of(office.region), self._clock()
-        known = [slot for slot in slots_of(office, wish, day) if slot.start == start]
-        if not known:
-            raise SlotNotOpen
-        free = await self._services.appointments.free(office, wish, [day], rules, now)
-        return next((slot for slot in free if slot.start == start), known[0])
 
     def _asks(self, office: Office) -> str:
         return self._services.visits.of(office.region).asks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from actions.appointments.plan import Plan
 from actions.appointments.saying import full, spoken_start, stamp, why_not
@@ -14,6 +14,7 @@ from actions.services import Services
 from actions.turn import Turn
 from actions.words import read
 from connectors.message import Choice
+from knowledge.appointment import SlotNotOpen
 from knowledge.matter import Matter, Office
 from knowledge.slots import Slot, Wish, bookable_until, slots_of
 from knowledge.visit_rules import VisitRules
@@ -62,6 +63,15 @@ class Offering:
     def choice(plan: Plan, office: Office, slot: Slot) -> Choice:
         """A slot to choose."""
         return Choice(_id(plan, office, slot), spoken_start(slot.start))
+
+    async def slot(self, office: Office, wish: Wish, start: datetime) -> Slot:
+        """The window at that start that is least used; a full one, if all are. Raises SlotNotOpen."""
+        day, rules, now = start.astimezone(CHINA).date(), self._visits.of(office.region), self._clock()
+        known = [slot for slot in slots_of(office, wish, day) if slot.start == start]
+        if not known:
+            raise SlotNotOpen
+        free = await self._appointments.free(office, wish, [day], rules, now)
+        return next((slot for slot in free if slot.start == start), known[0])
 
     async def find(self, office: Office, plan: Plan, rules: VisitRules) -> Offer:
         """The slots for a wish: on its days, else the nearest ones with the reason."""

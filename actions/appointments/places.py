@@ -26,13 +26,18 @@ async def office_by(here: Here, code: str) -> Office | None:
 
 async def office_that_can(here: Here, matters: Sequence[Matter]) -> Office | None:
     """The nearest that takes appointments for all of them; None: there is none up the tree."""
+    return next(iter(await offices_that_can(here, matters)), None)
+
+
+async def offices_that_can(here: Here, matters: Sequence[Matter]) -> list[Office]:
+    """Those up the tree that take appointments for all of them, the nearest first."""
     offices = await here.catalogue.offices(release=here.release)
     widest, codes = LEVELS[level_needed(matters)], [matter.code for matter in matters]
     path = [code for code in lineage(division_code(here.region or "")) if LEVELS[level_of(code)] <= widest]
     order = {code: place for place, code in enumerate(path)}
     fitting = [each for each in offices if each.region in order and each.windows_for(codes)]
-    found = min(fitting, key=lambda each: (order[each.region], each.code), default=None)
-    return with_market(found, offices) if found else None
+    fitting.sort(key=lambda each: (order[each.region], each.code))
+    return [with_market(each, offices) for each in fitting]
 
 
 def with_market(office: Office, offices: Sequence[Office]) -> Office:

@@ -72,6 +72,9 @@ export function send_guide(desk, id) {
   return macro(desk, id, "send_guide", { matter: null });
 }
 
+/** Books a visit for the resident, who reads it in the chat. */
+export { bookVisit as book_visit } from "/desk/page/booking.js";
+
 function macro(desk, id, name, values, about = "") {
   desk.sending.add(id, "macros", { macro: name, ...values }, about ? `${words.macros[name]}：${about}` : words.macros[name]);
 }

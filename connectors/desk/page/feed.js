@@ -16,7 +16,8 @@ export function takeEvent(event, work) {
   else ring(event, store);
   if (isMine && !wasMine && !columns.of(chat)) work.load(chat).then(() => work.redraw(), () => null);
   if (what.startsWith("call_")) work.readRinging();
-  if (what === "form" && columns.of(chat)) work.readForm(chat).catch(() => null);
+  const isOfVisit = event.line?.from === "bot" || event.line?.reply?.data?.appointment; // the bot speaks in a chat of mine: a visit was changed
+  if ((what === "form" || isOfVisit) && columns.of(chat)) work.readForm(chat).catch(() => null);
   if (store.chats.has(chat)) goOn(event, store.chats.get(chat));
   if (chat && !card && columns.of(chat)) lose(chat, work);
   if (chat === work.active) work.panel.show();

@@ -22,6 +22,7 @@ export function packetPart(chat, desk) {
     tried: listed(tried(packet.tried)),
     before: packet.before ? [words.outcomes[packet.before.outcome], packet.before.summary].filter(Boolean).join("：") : "",
     form: packet.application ? [words.steps[packet.application.state], words.filled(packet.application.filled)].filter(Boolean).join("，") : "",
+    visits: listed((chat.appointments ?? []).map(({ text, reference }) => `${text}（${reference}）`)),
     last: listed((packet.said ?? []).map(spoken)),
     waited: timeOf(chat.entered_at),
   };

@@ -88,6 +88,6 @@ export class Slash {
 
 /** The macros as entries of the list. */
 function macros() {
-  const shortcuts = { ask_paper: "paper", send_form: "form", send_guide: "guide" };
+  const shortcuts = { ask_paper: "paper", send_form: "form", send_guide: "guide", book_visit: "visit" };
   return Object.entries(shortcuts).map(([macro, shortcut]) => ({ macro, shortcut, label: words.macros[macro], text: "" }));
 }

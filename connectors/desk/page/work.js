@@ -168,10 +168,10 @@ export class Work {
     });
   }
 
-  /** The chat's form again, after it was changed. */
+  /** The chat's form, papers and appointments again, after they were changed. */
   async readForm(id) {
-    const { form, papers } = await ask("GET", `chats/${id}`);
-    Object.assign(this.store.chats.get(id) ?? {}, { form, papers });
+    const { form, papers, appointments } = await ask("GET", `chats/${id}`);
+    Object.assign(this.store.chats.get(id) ?? {}, { form, papers, appointments });
     if (id === this.active) this.panel.show();
   }
 
