@@ -258,7 +258,7 @@ async def test_a_slash_finds_canned_replies_and_macros(desk: Page, stub: DeskStu
     await expect(field(desk, "刘*岳")).to_have_value("受理后 20 个工作日办好。")
     assert stub.posts("/messages") == []
     await field(desk, "刘*岳").fill("/")
-    await expect(options).to_have_count(6)
+    await expect(options).to_have_count(7)
     await expect(options.nth(2)).to_contain_text("目录里没有：电话")
     await field(desk, "刘*岳").press_sequentially("pa")
     await expect(options).to_have_count(1)
