@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from knowledge.database import Database
 from knowledge.keyring import Keyring
@@ -34,14 +35,11 @@ class WecomCursors:
     async def want(self, account: str, token: str, at: datetime) -> None:
         """A call-back came: pull this account."""
         row = WecomCursorRow
+        values = {"account": account, "cursor": "", "token": token, "asked": 1, "wanted_at": at}
+        put = (sqlite if self._database.is_sqlite else postgresql).insert(row).values(values)
+        again = {"token": token, "wanted_at": at, "asked": row.asked + 1}
         async with self._database.transaction() as session:
-            again = update(row).where(row.account == account)
-            changed = await session.execute(
-                again.values(token=token, wanted_at=at, asked=row.asked + 1).returning(row.account)
-            )
-            if changed.first() is None:
-                values = {"account": account, "cursor": "", "token": token, "asked": 1, "wanted_at": at}
-                await session.execute(insert(row).values(**values))
+            await session.execute(put.on_conflict_do_update(index_elements=["account"], set_=again))
 
     async def claim(self, now: datetime) -> Wanted | None:
         """An account that is to be pulled, for this caller alone until the lease ends."""
