@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from aiohttp.test_utils import TestClient, TestServer
+from sqlalchemy import update
 
 import actions.applying.permission
 import actions.proxying
@@ -19,6 +20,7 @@ from bot.app import create_app
 from bot.settings import Settings
 from knowledge.proxy_rules import ProxyRule, proxy_rule
 from knowledge.records import Records
+from knowledge.tables.proxy import ProxyRow
 from tests.pairs import EMBEDDED, fresh_pair
 from tests.platform_sandbox import KEY, SECRET, Platform, platform
 from tests.service.applicant import last, link
@@ -130,6 +132,23 @@ async def test_revoked_in_the_middle_of_the_form_nothing_is_handed_in_and_all_is
     assert len(await there.cases()) == before
     again = await son.say("接着填")
     assert code_of(again), "he may ask her once more"
+
+
+async def test_one_that_runs_out_in_the_middle_of_the_form_hands_nothing_in_and_all_is_kept(service: Any) -> None:
+    client, there = service
+    son, answer = await asked(client, there)
+    await agreed(await arrive(client), code_of(answer))
+    await to_the_last_look(son)
+    services = bangban(client).base
+    theirs = update(ProxyRow).where(ProxyRow.conversation_id == son.id)
+    async with services.database.transaction() as session:
+        await session.execute(theirs.values(until=services.clock() - timedelta(minutes=1)))
+    before = len(await there.cases())
+    stopped = texts(await son.choose("answer:submit.yes"))
+    assert "没有交上去" in stopped
+    assert "存着" in stopped
+    assert len(await there.cases()) == before
+    assert code_of(await son.say("接着填")), "he may ask her once more"
 
 
 async def test_her_no_ends_it_and_a_wrong_code_is_told(service: Any) -> None:
