@@ -20,3 +20,15 @@ async def test_the_first_calls_of_an_account_may_come_at_the_same_moment(
         await asyncio.gather(*(both[number % 2].want(account, "token", NOW) for number in range(8)))
     claimed = [await both[0].claim(NOW) for _ in range(3)]
     assert {each.account: each.asked for each in claimed if each} == {"wk1": 8, "wk2": 8, "wk3": 8}
+
+
+async def test_two_processes_may_hear_at_the_same_moment_that_a_person_has_a_session(
+    database: Database, second_database: Database, tmp_path: Path
+) -> None:
+    keyring = Keyring.load_or_make(tmp_path / "keys")
+    both = [WecomCursors(each, keyring) for each in (database, second_database)]
+    for user in ("wm1", "wm2", "wm3"):
+        await asyncio.gather(*(both[number % 2].set_person("wk1", user, True) for number in range(8)))
+        assert await both[0].with_person("wk1", user)
+        await both[1].set_person("wk1", user, False)
+        assert not await both[0].with_person("wk1", user)
