@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 import chinese_calendar
 
+from knowledge.statutory_days import is_statutory_holiday
+
 CHINA = ZoneInfo("Asia/Shanghai")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LONGEST_CLOSURE = timedelta(days=30)
@@ -49,8 +51,8 @@ def is_working_day(day: date) -> bool:
     try:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError:
-        # The State Council announces a year's holidays the autumn before: beyond what is announced, weekdays.
-        return day.weekday() < 5
+        # The State Council announces a year's holidays the autumn before: until then, weekdays but for the festivals.
+        return day.weekday() < 5 and not is_statutory_holiday(day)
 
 
 def is_public_holiday(day: date) -> bool:
@@ -58,7 +60,7 @@ def is_public_holiday(day: date) -> bool:
     try:
         free, festival = chinese_calendar.get_holiday_detail(day)
     except NotImplementedError:
-        return False
+        return is_statutory_holiday(day)
     return bool(free and festival)
 
 

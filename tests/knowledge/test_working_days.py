@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from knowledge.statutory_days import is_statutory_holiday
 from knowledge.working_days import (
     CHINA,
     HoursUnreadable,
@@ -34,8 +35,37 @@ def test_a_common_weekend_is_free_but_no_public_holiday() -> None:
 
 
 def test_a_year_that_is_not_announced_yet_has_its_weekdays() -> None:
-    assert is_working_day(date(2031, 10, 1))
-    assert not is_working_day(date(2031, 10, 4))
+    assert is_working_day(date(2031, 10, 8))
+    assert not is_working_day(date(2031, 10, 11))
+    assert not is_public_holiday(date(2031, 10, 11))
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        date(2031, 1, 1),
+        *(date(2031, 1, 22) + timedelta(days=ahead) for ahead in range(4)),
+        date(2031, 4, 5),
+        date(2031, 5, 1),
+        date(2031, 6, 24),
+        date(2031, 10, 1),
+        date(2031, 10, 3),
+        date(2033, 9, 8),
+    ],
+    ids=str,
+)
+def test_a_festival_is_free_by_law_in_a_year_that_is_not_announced_yet(day: date) -> None:
+    assert is_public_holiday(day)
+    assert not is_working_day(day)
+    assert OpeningHours({"mon-sun": ["09:00-12:00"]}).on(day) == []
+
+
+def test_the_law_never_frees_a_day_on_which_the_announced_calendar_works() -> None:
+    """Days off that were announced hold all of the law's, and more."""
+    days = [date(2025, 1, 1) + timedelta(days=ahead) for ahead in range(2 * 365)]
+    by_law = [day for day in days if is_statutory_holiday(day)]
+    assert len(by_law) == 2 * 13
+    assert [day for day in by_law if is_working_day(day) or not is_public_holiday(day)] == []
 
 
 def test_an_office_is_open_in_its_hours_and_closed_at_noon() -> None:

@@ -221,3 +221,34 @@ async def test_a_place_that_goes_while_one_thinks_is_not_given_twice(town: Town)
     told = texts(await slow.choose(choices[1]))
     assert "刚刚被人约走了" in told
     assert "约好了" not in told
+
+
+async def test_a_place_kept_for_who_goes_first_is_offered_to_them_and_to_nobody_else(town: Town) -> None:
+    office = await town.office()
+    await town.change(windows=(replace(office.windows[0], capacity=1, reserved=1),))
+    anybody, lame = await town.somebody(), await town.somebody()
+    assert "约满了" in texts(await anybody.say("后天上午九点去办"))
+    assert "约满了" not in texts(await lame.say("我腿脚不好，后天上午九点去办"))
+    answer = await lame.say("1")
+    assert "约好了" in texts(answer)
+    made = datetime.fromisoformat(answer["replies"][0]["data"]["appointment"]["starts_at"])
+    assert made.date() == day_of(town, 2)
+
+
+async def test_who_did_not_come_three_times_is_told_until_when_and_what_to_do(town: Town) -> None:
+    resident = await town.somebody()
+    for _ in range(3):
+        await resident.say("明天上午九点去办")
+        reference = (await resident.say("1"))["replies"][0]["data"]["appointment"]["reference"]
+        town.now += timedelta(days=1, hours=3)
+        await town.bangban.services.appointments.mark(reference, "missed", None, town.now)
+    last = day_of(town, 0)
+    await resident.say("明天上午九点去办")
+    told = texts(await resident.say("1"))
+    until = last + timedelta(days=30)
+    assert "您有3次约了没来" in told
+    assert f"{until.month}月{until.day}日" in told
+    assert "取号" in told
+    town.now += timedelta(days=31)
+    await resident.say("明天上午九点去办")
+    assert "约好了" in texts(await resident.say("1"))
