@@ -13,7 +13,7 @@ from datetime import datetime
 from aiohttp import web
 
 from bot.after_wiring import After
-from bot.appointments import AppointmentWorker, by_push
+from bot.appointments import AppointmentWorker
 from bot.authorisations import AuthorisationNews
 from bot.casework import Casework
 from bot.channels import Channels, joined
@@ -57,17 +57,18 @@ async def running(settings: Settings, clock: Callable[[], datetime] = now) -> As
         services = services_of(base, casework, people, texting)
         async with talk(base, understood.thinking, services, people) as talking:
             push = talking.assistant.push
+            reach = texting.reaching(push)
             people.callbacks.tell_on_missed(texting.missed(push))
             after = After.of(base, services, people, talking)
             links = LinksPart.of(base)
-            visits = VisitsPart.of(base, services, talking)
+            visits = VisitsPart.of(base, services, talking, reach)
             window = window_of(base, services, people, talking)
             authorisations = AuthorisationNews(services.consents, push, base.clock)
             async with (
                 casework.follow(texting.after(push), base.clock, base.metrics, authorisations.hear) as following,
                 people.routing(base.metrics),
                 texting.running(),
-                AppointmentWorker(base, services, by_push(push)).running(),
+                AppointmentWorker(base, services, reach).running(),
                 after.worker.running(),
                 visits.running(),
                 video(settings, people, base.keyring, CallWire(base.redis), push, [window.may_call]) as calls,

@@ -1,13 +1,12 @@
 """What time does to appointments: reminders, offers of the waiting list, offices that close. All timers are in SQL.
 
-`reach` says something to a resident who is not here: by default a line of their conversation. What sends short messages
-when nobody reads it takes the same four values.
+`reach` (bot/reaching.py) says it to a resident who is not here: in their conversation, else by a short message.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from importlib import resources
@@ -21,13 +20,14 @@ from actions.appointments.confirming import said, shown
 from actions.appointments.offering import Offering
 from actions.appointments.places import office_by
 from actions.appointments.plan import Plan
-from actions.appointments.saying import spoken_start
+from actions.appointments.saying import spoken_start, spoken_until, stamp_of
 from actions.appointments.wish import When
 from actions.here import Here, look_around
 from actions.turn import AWAITS_CHOICE
 from bot.background import Rounds
 from bot.foundation import Foundation
 from bot.rasa.output import numbered
+from bot.reaching import Push, Reach, Short
 from connectors.message import Choice, Reply
 from knowledge.appointment import Appointment
 from knowledge.appointments import reminded_by
@@ -40,20 +40,25 @@ from knowledge.working_days import CHINA
 
 log = structlog.get_logger()
 
-Push = Callable[[str, str, Reply], Awaitable[int]]
-Reach = Callable[[str, Reply, str, dict[str, str]], Awaitable[None]]
-"""Conversation, what is said there, what it is (visit_reminder …), the values of a short message in its place."""
-
 POLL_SECONDS = 5.0
 
 
 def by_push(push: Push) -> Reach:
     """A line of the conversation, and nothing else."""
 
-    async def reach(conversation: str, reply: Reply, kind: str, values: dict[str, str]) -> None:
+    async def reach(conversation: str, reply: Reply, short: Short | None) -> None:
         await push(conversation, "system", reply)
 
     return reach
+
+
+@dataclass(frozen=True, slots=True)
+class _Late:
+    """What of it is told once, until when that is of use to somebody who has not seen it, and what is said besides."""
+
+    what: str
+    until: datetime
+    values: dict[str, str] = field(default_factory=dict)
 
 
 class AppointmentWorker:
@@ -103,8 +108,15 @@ class AppointmentWorker:
                 continue
             async with self._database.transaction():
                 if await self._appointments.note_reminded(made, before, due):
-                    await self._say(made, office, here, "remind", ways(made))
+                    until = self._reminded_until(made, due)
+                    what = f"remind:{stamp_of(made.starts_at)}:{due}"
+                    await self._say(made, office, here, "remind", ways(made), _Late(what, until))
                     log.info("visit_reminded", conversation=made.conversation)
+
+    def _reminded_until(self, made: Appointment, due: int) -> datetime:
+        """When that reminder is of no use any more: at the next one, or at the visit."""
+        hours = sorted(self._services.visits.of(made.region).remind_hours, reverse=True)
+        return made.starts_at - timedelta(hours=hours[due] if due < len(hours) else 0)
 
     async def _hold(self, here: Here) -> None:
         """Hold what got free for who waits."""
@@ -121,7 +133,8 @@ class AppointmentWorker:
             if held.held_until is not None or office is None:
                 async with self._database.transaction():
                     if await self._waiting.decline(held, now):
-                        await self._reach(held.conversation, Reply(words()["lapsed"], "notice"), "visit_lapsed", {})
+                        short = Short("visit_lapsed", {}, f"visit:{held.reference}", "lapsed")
+                        await self._reach(held.conversation, Reply(words()["lapsed"], "notice"), short)
             elif not is_quiet(now):
                 await self._tell_hold(held, office, here, now)
 
@@ -135,7 +148,8 @@ class AppointmentWorker:
         ]
         async with self._database.transaction():
             if await self._appointments.change_hold(held, now, held_until=until):
-                await self._say(held, office, here, "offer", choices, until=spoken_start(until))
+                late = _Late("offer", until, {"until": spoken_until(until)})
+                await self._say(held, office, here, "offer", choices, late, until=spoken_start(until))
 
     async def _displace(self, here: Here) -> None:
         """An office closed, or a window went, after it was booked: all concerned are told and offered another time."""
@@ -158,17 +172,27 @@ class AppointmentWorker:
         choices = [self._offering.choice(plan, office, slot) for slot in found.slots]
         person = Choice("ask_person", texts["choices"]["person"])
         kind = "displaced" if choices else "displaced_none"
-        await self._say(made, office, here, kind, [*choices, *([] if choices else [person])], why=why)
+        late = _Late(f"displaced:{stamp_of(made.starts_at)}", made.starts_at)
+        await self._say(made, office, here, kind, [*choices, *([] if choices else [person])], late, why=why)
 
     async def _say(
-        self, made: Appointment, office: Office, here: Here, kind: str, choices: list[Choice], **values: Any
+        self,
+        made: Appointment,
+        office: Office,
+        here: Here,
+        kind: str,
+        choices: list[Choice],
+        late: _Late,
+        **values: Any,
     ) -> None:
         """Say it there, with choices that 1 and 第一个 mean."""
         told = said(made, office, await here.matters(made.matters)) | values
         reply = Reply(words()[kind].format(**told), "choices", tuple(choices), {"appointment": shown(made)})
         await offer(self._database, made.conversation, reply.as_dict()["choices"], AWAITS_CHOICE)
-        short = {"when": told["when"], "office": office.name, "reference": made.reference}
-        await self._reach(made.conversation, numbered(reply), f"visit_{kind}", short)
+        values = {"when": told["when"], "office": office.name, "reference": made.reference, **late.values}
+        key = f"visit_{kind.removesuffix('_none')}"
+        short = Short(key, values, f"visit:{made.reference}", late.what, late.until)
+        await self._reach(made.conversation, numbered(reply), short)
 
 
 def ways(made: Appointment) -> list[Choice]:

@@ -12,6 +12,7 @@ from bot.asking import RatingAsker
 from bot.background import Rounds
 from bot.foundation import Foundation
 from bot.home_visits_desk import VisitsDesk
+from bot.reaching import Reach
 from bot.talk import Talk
 from connectors.desk.session import Sessions
 from connectors.desk.visits import VisitRoutes
@@ -26,12 +27,12 @@ class VisitsPart:
     desk: VisitsDesk
 
     @classmethod
-    def of(cls, base: Foundation, services: Services, talk: Talk) -> VisitsPart:
+    def of(cls, base: Foundation, services: Services, talk: Talk, reach: Reach) -> VisitsPart:
         """Over the running parts."""
         says, push = talk.engine.says, talk.assistant.push
         asker = RatingAsker(base.database, services.ratings, base.catalogue, says, push, base.clock)
         stores = (base.database, services.home_visits, services.rounds, base.catalogue)
-        return cls(VisitsDesk(*stores, says, push, asker.ask, base.clock))
+        return cls(VisitsDesk(*stores, says, reach, asker.ask, base.clock))
 
     def routes(self, sessions: Sessions) -> list[web.RouteDef]:
         """`/desk/api/visits…`."""

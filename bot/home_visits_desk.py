@@ -6,14 +6,14 @@ What changes is told to the resident in the same transaction, with what they can
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from actions.spoken import spoken_date
 from actions.visiting.form import choices_of
 from actions.words import read
-from bot.case_news import Push
 from bot.rasa.output import numbered
+from bot.reaching import Reach, Short
 from connectors.message import Reply
 from knowledge.catalogue import Catalogue, RegionNotFound
 from knowledge.database import Database
@@ -25,6 +25,8 @@ from knowledge.rounds import Rounds, Stop, Team, TeamNotFound
 from knowledge.working_days import CHINA
 
 Sees = Callable[[str], bool]
+BEGINS = {"": time(9), "上午": time(9), "下午": time(14)}
+"""When the parts of a day begin, in China: news of a visit is told before."""
 SHOWN_DAYS = 14
 """How far back planned and ended visits are shown."""
 
@@ -43,14 +45,14 @@ class VisitsDesk:
         rounds: Rounds,
         catalogue: Catalogue,
         says: Callable[[str], Reply],
-        push: Push,
+        reach: Reach,
         ask_rating: Callable[[Ended], Awaitable[bool]],
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._visits, self._rounds = visits, rounds
         self._catalogue = catalogue
-        self._says, self._push, self._ask_rating = says, push, ask_rating
+        self._says, self._reach, self._ask_rating = says, reach, ask_rating
         self._clock = clock
 
     async def listed(self, area: str) -> dict[str, Any]:
@@ -77,14 +79,14 @@ class VisitsDesk:
             for reference in references:
                 await self._seen(reference, sees)
                 visit = await self._visits.plan(reference, plan)
-                await self._tell(visit, "utter_visit_day_told", team=team)
+                await self._tell(visit, "utter_visit_day_told", _short(visit, "home_visit_planned"), team)
 
     async def call_off(self, reference: str, by: int, reason: str, sees: Sees) -> None:
         """It can't be done; the resident is told why. Raises VisitNotOpen."""
         async with self._database.transaction():
             await self._seen(reference, sees)
             visit = await self._visits.cancel(reference, self._clock(), by, reason)
-            await self._tell(visit, "utter_visit_called_off", reason=reason)
+            await self._tell(visit, "utter_visit_called_off", _short(visit, "home_visit_off"), reason=reason)
 
     async def finish(self, reference: str, by: int, record: str, sees: Sees) -> None:
         """They were there: what was done is told, and asked how it was. Raises VisitNotOpen."""
@@ -103,7 +105,8 @@ class VisitsDesk:
         async with self._database.transaction():
             due = await self._visits.remind(self._clock())
             for visit in due:
-                await self._tell(visit, "utter_visit_reminder", team=await self._team_of(visit))
+                short = _short(visit, "home_visit_remind")
+                await self._tell(visit, "utter_visit_reminder", short, await self._team_of(visit))
         return len(due)
 
     async def add_team(self, name: str, region: str, telephone: str) -> dict[str, Any]:
@@ -123,13 +126,15 @@ class VisitsDesk:
             return False
         return await self._rounds.drop(stop_id) is not None
 
-    async def _tell(self, visit: Visit, response: str, team: Team | None = None, **values: str) -> None:
+    async def _tell(
+        self, visit: Visit, response: str, short: Short | None = None, team: Team | None = None, **values: str
+    ) -> None:
         if visit.conversation_id is None:
             return
         rule, parts = visit_rule(visit.region), read("visiting")["parts"]
         told = {
             "reference": visit.reference,
-            "day": f"{spoken_date(visit.day)}{parts[visit.part]}" if visit.day else "",
+            "day": _spoken_day(visit),
             "part": parts[visit.part],
             "team": team.name if team else "",
             "ring": f"来之前打电话，他们的电话是{team.telephone}。" if team and team.telephone else "",
@@ -141,7 +146,7 @@ class VisitsDesk:
         reply = numbered(Reply(said, "choices" if choices else "notice", choices, {"visit": visit.reference}))
         if choices:
             await offer(self._database, visit.conversation_id, reply.as_dict()["choices"], "")
-        await self._push(visit.conversation_id, "system", reply)
+        await self._reach(visit.conversation_id, reply, short)
 
     async def _seen(self, reference: str, sees: Sees) -> Visit:
         visit = await self._visits.find(reference)
@@ -193,6 +198,19 @@ class VisitsDesk:
 
     def _today(self) -> date:
         return self._clock().astimezone(CHINA).date()
+
+
+def _spoken_day(visit: Visit) -> str:
+    return f"{spoken_date(visit.day)}{read('visiting')['parts'][visit.part]}" if visit.day else ""
+
+
+def _short(visit: Visit, key: str) -> Short:
+    """In the place of the line: once for that day, until the half of it in which somebody comes has begun."""
+    values = {"day": _spoken_day(visit), "reference": visit.reference}
+    if visit.day is None:
+        return Short(key, values, f"home:{visit.reference}", key)
+    until = datetime.combine(visit.day, BEGINS[visit.part], CHINA)
+    return Short(key, values, f"home:{visit.reference}", f"{key}:{visit.day:%Y%m%d}{visit.part}", until)
 
 
 def _team(team: Team) -> dict[str, Any]:

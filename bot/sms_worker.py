@@ -101,6 +101,9 @@ class SmsWorker:
         if reason := await self._queue.not_wanted(sms):
             await self._queue.drop(sms, reason, now)
             self._say(sms, "dropped", reason)
+        elif sms.not_after is not None and now >= sms.not_after:
+            await self._queue.drop(sms, "too_late", now)
+            self._say(sms, "dropped", "too_late")
         elif now - sms.created_at > OLDEST:
             await self._bury(sms, "too_old")
         elif await self._queue.sent_today(sms.telephone, now) >= self._daily:

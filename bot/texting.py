@@ -18,6 +18,7 @@ import yaml
 
 from actions.places import reach
 from bot.foundation import Foundation
+from bot.reaching import Push, Reaching, Short
 from bot.settings import Settings
 from bot.sms_worker import SmsWorker
 from connectors.message import Reply
@@ -31,8 +32,6 @@ from knowledge.catalogue import Catalogue
 from knowledge.database import Database
 from knowledge.sms import Sms
 from knowledge.working_days import CHINA
-
-Push = Callable[[str, str, Reply], Awaitable[int]]
 
 TOLD = {"supplement": "case_supplement", "approved": "case_approved", "refused": "case_refused"}
 """The states of a case that are told by a short message, and its text."""
@@ -66,46 +65,46 @@ class Texting:
         async with self.worker.running():
             yield
 
+    def reaching(self, push: Push) -> Reaching:
+        """What says something to a resident who is not here."""
+        return Reaching(push, self.queue, self.clock, self.settings.sms_hours)
+
     def after(self, push: Push) -> Push:
         """That push, and a short message after it where it brings news of a case that is not seen."""
+
+        follow = self.reaching(push).follow
 
         async def both(conversation: str, sender: str, reply: Reply) -> int:
             async with self.database.transaction():
                 number = await push(conversation, sender, reply)
-                await self.case_told(conversation, reply, number)
+                if short := await self._of_case(reply):
+                    await follow(conversation, number, short)
             return number
 
         return both
 
-    async def case_told(self, conversation: str, reply: Reply, number: int) -> None:
-        """The line with that number told of a case."""
+    async def _of_case(self, reply: Reply) -> Short | None:
+        """What is sent in the place of news of a case; None: it is no such news."""
         state, reference = reply.data.get("state"), reply.data.get("case")
         if reply.kind == "file" or reference is None or state not in TOLD:
-            return
-        now = self.clock()
-        await self.queue.queue(
-            conversation,
-            TOLD[state],
-            {"matter": (await self.cases.find(reference)).matter_name, "reference": reference},
-            now,
-            not_before=now + timedelta(hours=self.settings.sms_hours),
-            unless_seen=number,
-            once=f"case:{reference}:{state}:{now.astimezone(CHINA):%Y%m%d}",
-        )
+            return None
+        values = {"matter": (await self.cases.find(reference)).matter_name, "reference": reference}
+        what = f"{state}:{self.clock().astimezone(CHINA):%Y%m%d}"
+        return Short(TOLD[state], values, f"case:{reference}", what)
 
     def missed(self, push: Push) -> Callable[[Callback], Awaitable[None]]:
         """Tells a resident who did not answer the telephone: in the chat, and by a short message at once."""
+
+        say = self.reaching(push)
 
         async def tell(callback: Callback) -> None:
             offices = {office.code: office for office in await self.catalogue.offices()}
             telephone = reach(offices.get(callback.office_code or ""))["telephone"]
             values = {"telephone": telephone, "reference": callback.reference}
             reply = Reply(_words()["callback_missed"].format(**values), "notice", data={"callback": callback.reference})
-            number = await push(callback.conversation, "system", reply)
-            once = f"callback:{callback.reference}"
-            await self.queue.queue(
-                callback.conversation, "callback_missed", values, self.clock(), unless_seen=number, once=once
-            )
+            about = f"callback:{callback.reference}"
+            short = Short("callback_missed", values, about, "missed", waits=timedelta())
+            await say(callback.conversation, reply, short)
 
         return tell
 

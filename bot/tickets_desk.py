@@ -8,8 +8,8 @@ from typing import Any
 
 from actions import Services
 from actions.words import read
-from bot.case_news import Push
 from bot.foundation import Foundation
+from bot.reaching import Reach, Short
 from bot.talk import Talk
 from connectors.desk.tickets import Act, TicketRequest
 from connectors.message import Reply
@@ -20,16 +20,18 @@ from knowledge.tickets import china_day
 
 Sees = Callable[[str], bool]
 SCANNED = "BANGBAN-VISIT:"
+FIRST_HERE, NEAR_FOR = timedelta(minutes=1), timedelta(minutes=20)
+"""That somebody is nearly there may be seen in the chat for a minute, and is told by a short message for twenty."""
 
 
 class DeskTickets:
     """`/desk/api/tickets`."""
 
-    def __init__(self, base: Foundation, services: Services, talk: Talk) -> None:
+    def __init__(self, base: Foundation, services: Services, talk: Talk, reach: Reach) -> None:
         self._base, self._services = base, services
         self._tickets, self._hall = services.tickets, services.hall
         self._says: Callable[[str], Reply] = talk.engine.says
-        self._push: Push = talk.assistant.push
+        self._reach = reach
 
     async def offices(self, sees: Sees) -> list[dict[str, Any]]:
         """Those with windows."""
@@ -99,7 +101,10 @@ class DeskTickets:
         places = await self._hall.places(office, rules, self._late(office), now)
         near = [id for id, place in places.items() if place.before <= rules.near]
         for ticket in await self._tickets.note_near(near):
-            await self._tell(ticket, office, "utter_ticket_near", before=places[ticket.id].before)
+            before = places[ticket.id].before
+            values = {"office": office.name, "label": ticket.label, "before": str(before)}
+            short = Short("ticket_near", values, f"ticket:{ticket.id}", "near", now + NEAR_FOR, FIRST_HERE)
+            await self._tell(ticket, office, "utter_ticket_near", short, before=before)
 
     async def _tell_stranded(self, office: Office) -> None:
         """Tell those whom no window serves any more today; their tickets end."""
@@ -110,11 +115,14 @@ class DeskTickets:
             if not any(each.serves(ticket.matters) for each in at_work) and await self._tickets.drop(ticket, now):
                 await self._tell(ticket, office, "utter_ticket_window_closed")
 
-    async def _tell(self, ticket: Ticket, office: Office, response: str, **values: Any) -> None:
+    async def _tell(
+        self, ticket: Ticket, office: Office, response: str, short: Short | None = None, **values: Any
+    ) -> None:
         if ticket.conversation is None:
             return
         said = self._says(response).text.format(label=ticket.label, office=office.name, **values)
-        await self._push(ticket.conversation, "system", Reply(said, "notice", (), {"ticket": {"label": ticket.label}}))
+        reply = Reply(said, "notice", (), {"ticket": {"label": ticket.label}})
+        await self._reach(ticket.conversation, reply, short)
 
     async def _shown(self, office: Office) -> dict[str, Any]:
         now, rules = self._base.clock(), self._services.ticket_rules(office.region)

@@ -34,6 +34,7 @@ from knowledge.keyring import Keyring
 from knowledge.office import Office
 from knowledge.sealing import context
 from knowledge.slots import Place, Slot, Wish, bookable_until, fits, free_seats, free_slots
+from knowledge.sms import withdraw
 from knowledge.spoken_reference import spoken_reference
 from knowledge.tables.visit import AppointmentPlaceRow, AppointmentRow
 from knowledge.visit_rules import VisitRules
@@ -360,12 +361,18 @@ class Appointments:
     async def _changed(
         self, session: AsyncSession, former: Appointment, states: Sequence[State], now: datetime, **values: Any
     ) -> bool:
-        """Change the row, if it is still in one of these states and at the time it was read with."""
+        """Change the row, if it is still in one of these states and at the time it was read with.
+
+        A short message that still waits to say what was before is not sent.
+        """
         row = AppointmentRow
         same = (row.id == former.id, row.state.in_(states), row.starts_at == former.starts_at)
         named = {row.__mapper__.attrs[name].class_attribute: value for name, value in values.items()}
         changed = update(row).where(*same).values({**named, row.changed_at: now}).returning(row.id)
-        return await session.scalar(changed.execution_options(synchronize_session=False)) is not None
+        if await session.scalar(changed.execution_options(synchronize_session=False)) is None:
+            return False
+        await withdraw(session, f"visit:{former.reference}", now)
+        return True
 
     async def _listed(self, *conditions: Any) -> list[Appointment]:
         query = select(AppointmentRow).where(*conditions).order_by(AppointmentRow.starts_at, AppointmentRow.id)

@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 from ulid import ULID
 
 from knowledge.conversations import DELIVERED
@@ -45,6 +46,7 @@ class ClaimedSms:
     values: dict[str, str]
     attempts: int
     created_at: datetime
+    not_after: datetime | None
     unless_seen: int | None
     unsure: bool
     tried_at: datetime
@@ -89,21 +91,25 @@ class Sms:
         at: datetime,
         *,
         not_before: datetime | None = None,
+        not_after: datetime | None = None,
         unless_seen: int | None = None,
         once: str | None = None,
     ) -> str | None:
         """Let a message go out, stored in the running transaction; its id. None: nobody may be written to, or it was.
 
-        `key` and `values`: a text of connectors/sms/texts.yml. `unless_seen`: the number of the line that says the
-        same in the conversation. `once`: under a key that is there already nothing is stored. Raises
-        DatabaseUnavailable.
+        `key` and `values`: a text of connectors/sms/texts.yml. `not_after`: what can't go before then, by day, isn't
+        stored. `unless_seen`: the number of the line that says the same in the conversation. `once`: under a key that
+        is there already nothing is stored. Raises DatabaseUnavailable.
         """
+        due_at = awake(max(at, not_before or at))
+        if not_after is not None and due_at >= not_after:
+            return None
         contact = await self.contacts.of(conversation)
         if contact is None or not contact.allows or await self.contacts.has_opted_out(contact.telephone):
             return None
         row = self._row(conversation, contact.telephone, key, values)
         row.once, row.unless_seen, row.created_at = once, unless_seen, at
-        row.due_at = awake(max(at, not_before or at))
+        row.due_at, row.not_after = due_at, not_after
         id = row.id
         async with self._database.transaction() as session:
             if once and await session.scalar(select(SmsRow.id).where(SmsRow.once == once)):
@@ -116,6 +122,11 @@ class Sms:
             if self._on_queue is not None:
                 self._database.after_commit(self._on_queue)
         return id
+
+    async def withdraw(self, about: str, at: datetime, but: str = "") -> None:
+        """What waits about that thing (under `about:…`) is old news: it doesn't go, but for the one under `but`."""
+        async with self._database.transaction() as session:
+            await withdraw(session, about, at, but)
 
     async def claim(self, worker: str, at: datetime, limit: int) -> list[ClaimedSms]:
         """Messages for this worker alone until the lease ends. Raises DatabaseUnavailable, KeyMissing, SealBroken."""
@@ -230,8 +241,15 @@ class Sms:
         values = orjson.loads(self._keyring.unseal(row.text_values or b"", context(SmsRow.text_values, row.id)))
         return ClaimedSms(
             *(row.id, row.worker or "", row.conversation_id, telephone, row.text_key, values, row.attempts),
-            *(row.created_at, row.unless_seen, unsure, row.tried_at or at),
+            *(row.created_at, row.not_after, row.unless_seen, unsure, row.tried_at or at),
         )
+
+
+async def withdraw(session: AsyncSession, about: str, at: datetime, but: str = "") -> None:
+    """What waits under `about:…` (`once`) is not true any more: it doesn't go, in the running transaction."""
+    theirs = SmsRow.once.startswith(f"{about}:", autoescape=True)
+    waits = update(SmsRow).where(theirs, SmsRow.once != but, SmsRow.state == WAITING)
+    await session.execute(waits.values(state=DROPPED, reason="changed", ended_at=at, text_values=None))
 
 
 def _claimable(at: datetime) -> ColumnElement[bool]:

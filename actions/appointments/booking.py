@@ -18,6 +18,7 @@ from actions.find_matter import matter_meant
 from actions.here import Here, look_around
 from actions.places import reach
 from actions.services import Services
+from actions.texting import AskForSms
 from actions.turn import Capability, Turn
 from actions.words import read
 from connectors.message import Choice
@@ -49,6 +50,7 @@ class Book(Capability):
         self._services = services
         self._offering = Offering(services)
         self._confirming = Confirming(services)
+        self._sms = AskForSms(services)
         self._clock = services.clock
 
     async def answer(self, turn: Turn) -> None:
@@ -191,6 +193,9 @@ class Book(Capability):
             return
         forget(turn)
         await self._confirming.confirm(turn, made, office, matters)
+        if telephone := person_told.get("telephone"):
+            await self._sms.know(turn.conversation, telephone)
+            await self._sms.ask(turn)
 
     def _of_choice(self, turn: Turn, choice: str) -> tuple[Plan, datetime, str]:
         """A choice's own words: start, office, matters, for whom."""

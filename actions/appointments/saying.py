@@ -26,6 +26,12 @@ def spoken_start(start: datetime) -> str:
     return spoken_full_day(local.date()) + spoken_time(local.hour, local.minute)
 
 
+def spoken_until(moment: datetime) -> str:
+    """11月26日上午9点: short, where a message must be."""
+    local = moment.astimezone(CHINA)
+    return f"{local.month}月{local.day}日{spoken_time(local.hour, local.minute)}"
+
+
 def spoken_names(matters: Sequence[Matter]) -> str:
     """「高龄津贴」「低保」; what comes is said at the window, where nothing is named."""
     of = read("appointments")["of_matters"]
@@ -69,4 +75,9 @@ def full(slot_day: date, part: str) -> str:
 
 def stamp(slot: Slot) -> str:
     """A slot's start in a choice's id: 202611260900."""
-    return f"{slot.start.astimezone(CHINA):%Y%m%d%H%M}"
+    return stamp_of(slot.start)
+
+
+def stamp_of(start: datetime) -> str:
+    """The same, of a start."""
+    return f"{start.astimezone(CHINA):%Y%m%d%H%M}"

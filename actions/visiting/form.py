@@ -13,6 +13,7 @@ from actions.asked_again import hears_first
 from actions.here import look_around
 from actions.services import Services
 from actions.spoken import masked_telephone
+from actions.texting import AskForSms
 from actions.turn import Capability, Turn
 from actions.visiting.steps import NO_TELEPHONE, hear, leaves, step_of
 from actions.words import read
@@ -98,6 +99,7 @@ class EndVisitForm(Capability):
     def __init__(self, services: Services) -> None:
         self._visits = services.home_visits
         self._catalogue = services.catalogue
+        self._sms = AskForSms(services)
 
     async def answer(self, turn: Turn) -> None:
         """Say back what was told, and by when somebody comes or rings."""
@@ -118,6 +120,9 @@ class EndVisitForm(Capability):
             place=f"{village}{visit.address.removeprefix(village)}",
             **said_of(visit),
         )
+        if visit.telephone:
+            await self._sms.know(turn.conversation, visit.telephone)
+            await self._sms.ask(turn)
 
 
 def said_of(visit: Visit) -> dict[str, Any]:

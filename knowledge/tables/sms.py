@@ -42,7 +42,8 @@ class SmsRow(Base):
     """One short message. `state`: waiting, sending, sent, dropped (not wanted any more), dead (nobody gets it).
 
     `once` keeps the same news from being queued twice. `unless_seen`: the number of the line that says the same in the
-    conversation; who has seen it gets no message. `text_values`: JSON for the words of `text_key`, gone at the end.
+    conversation; who has seen it gets no message. `not_after`: when it is of no use any more. `text_values`: JSON for
+    the words of `text_key`, gone at the end.
     """
 
     __tablename__ = "sms"
@@ -63,6 +64,7 @@ class SmsRow(Base):
     state: Mapped[str] = mapped_column(String(10), default="waiting")
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    not_after: Mapped[datetime | None] = mapped_column(UtcDateTime)
     worker: Mapped[str | None] = mapped_column(String(40))
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     provider_id: Mapped[str | None] = mapped_column(String(64))

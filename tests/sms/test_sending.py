@@ -246,7 +246,14 @@ async def test_the_number_is_sealed_and_neither_it_nor_the_words_are_logged(out:
 
 
 def test_every_text_is_plain_and_says_how_to_end_it() -> None:
-    values = {"matter": "农村危房改造补助", "reference": "BB-1123-ACDE", "telephone": "0734-1234567"}
+    values = {"matter": "农村危房改造补助", "reference": "BB-1123-ACDE", "telephone": "0734-1234567"} | {
+        "when": "11月24日（星期二）下午2点半",
+        "until": "11月23日下午2点半",
+        "office": "白果镇便民服务中心",
+        "day": "11月24日，星期二下午",
+        "label": "A001",
+        "before": "3",
+    }
     for key in texts():
         text = SmsText(key, values).text
         assert text.endswith("回退订。") and "{" not in text and "http" not in text
