@@ -1,4 +1,4 @@
-"""Until when a short message is of use; by their number, whom was asked about them"""
+"""Until when a short message is of use."""
 
 from __future__ import annotations
 
