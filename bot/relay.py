@@ -110,7 +110,6 @@ class Relay:
             ended = await self._handoffs.end(handoff_id, staff_id, outcome, now, summary)
             if before.state != ENDED and (ended.ended_by, ended.ended_at) == (AGENT, now):  # not the resident, just now
                 after = {"handoff": ended.id, "outcome": outcome, "summary": summary, "matter": ended.matter_code}
-                after |= {"since": (before.taken_at or now).isoformat(), "until": now.isoformat()}
                 await self._conversations.remember(ended.conversation_id, after_person=after)
                 await self._tell_in(ended, told("ended", summary=summary_of(summary)), "bot")
         return ended

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
-from typing import Any
 
 from actions.applying.draft import Draft
 from actions.applying.drafts import Drafts
@@ -18,6 +17,7 @@ from actions.words import read
 from connectors.message import Choice
 from knowledge.conversations import Conversations, Line
 from knowledge.forms.value import STAFF
+from knowledge.handoff import Handoff
 
 LINES = 200
 
@@ -33,14 +33,15 @@ class TellWhatPersonDid(Capability):
         self._conversations = Conversations(services.database)
 
     async def answer(self, turn: Turn) -> None:
-        """By the slot `after_person`, which says when the chat began and ended."""
-        after = turn.slot("after_person")
-        if not after:
+        """Of the last chat that somebody took, whoever ended it."""
+        chats = await self._services.handoffs.of_conversation(turn.conversation)
+        chat = next((each for each in reversed(chats) if each.taken_at), None)
+        if chat is None:
             turn.say("utter_nobody_helped", [person()])
             return
         words = read("person")
         draft = await self._drafts.open_one(turn)
-        told = [line async for line in self._told(turn, draft, after, words["did"])]
+        told = [line async for line in self._told(turn, draft, chat, words["did"])]
         choices = [Choice("continue_application", words["go_on"])] if draft and not turn.form else []
         if not told:
             turn.say("utter_person_wrote_nothing", [*choices, person()])
@@ -48,11 +49,11 @@ class TellWhatPersonDid(Capability):
         lines = "\n".join(f"{number}、{line}。" for number, line in enumerate(told, 1))
         turn.say("utter_person_did", [*choices, person()], lines=lines)
 
-    async def _told(
-        self, turn: Turn, draft: Draft | None, after: dict[str, Any], words: dict[str, str]
-    ) -> AsyncIterator[str]:
-        since, until = (datetime.fromisoformat(after[name]) for name in ("since", "until"))
-        if summary := str(after.get("summary") or "").strip(" 。"):
+    async def _told(self, turn: Turn, draft: Draft | None, chat: Handoff, words: dict[str, str]) -> AsyncIterator[str]:
+        since, until = chat.taken_at or chat.entered_at, chat.ended_at or self._services.clock()
+        wrote = turn.slot("after_person") or {}
+        summary = str(wrote.get("summary") or "").strip(" 。") if wrote.get("handoff") == chat.id else ""
+        if summary:
             yield summary
         if filled := _filled(draft):
             yield words["filled"].format(fields=filled)

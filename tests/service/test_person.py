@@ -112,6 +112,12 @@ async def test_what_the_person_did_is_told_when_somebody_asks(client: Client, ag
     chat = await agent.takes(resident)
     await agent.bangban.people.relay.end(chat.id, agent.staff_id, "solved", "")
     assert "没有写下" in texts(await resident.say("刚才说到哪里了"))
+    await resident.say("人工")
+    chat = await agent.takes(resident)
+    await agent.bangban.people.relay.say(chat.id, agent.staff_id, str(uuid4()), guide)
+    await resident.say("结束人工服务")
+    told = texts(await resident.say("刚才那个工作人员帮我办了些什么"))
+    assert "1、发了「最低生活保障」的办法。" in told, "also when the resident ended it"
 
 
 async def test_what_an_agent_said_is_delivered_when_the_page_says_so(client: Client, agent: Agent) -> None:
