@@ -14,7 +14,7 @@ from actions.words import read
 from connectors.message import Choice
 from knowledge.division import LEVELS, level_of
 from knowledge.matter import Matter, Office
-from knowledge.office import CIRCLE_KM, nearest
+from knowledge.office import nearest
 
 HERE = "here"
 """The choice that a page answers with its place in the place of this word."""
@@ -27,7 +27,7 @@ class TellNearest(Capability):
     label = "action_tell_nearest"
 
     def __init__(self, services: Services) -> None:
-        self._catalogue = services.catalogue
+        self._catalogue, self._visits = services.catalogue, services.visits
 
     async def answer(self, turn: Turn) -> None:
         """The argument is `LATITUDE:LONGITUDE` in degrees, or nothing that can be read as one."""
@@ -43,10 +43,11 @@ class TellNearest(Capability):
         if not found:
             turn.say("utter_nearest_unknown", [person()], **reach(await here.office(level_needed(matters))))
             return
-        within = [each for each in found if each[0] <= CIRCLE_KM] or found[:1]
+        circle = self._visits.of(turn.region).circle_km
+        within = [each for each in found if each[0] <= circle] or found[:1]
         lines = "\n".join(_line(number, km, office) for number, (km, office) in enumerate(within, 1))
-        response = "utter_nearest" if within[0][0] <= CIRCLE_KM else "utter_nearest_far"
-        turn.say(response, [*_ways(matters), person()], lines=lines, online=_online(matters))
+        response = "utter_nearest" if within[0][0] <= circle else "utter_nearest_far"
+        turn.say(response, [*_ways(matters), person()], lines=lines, circle=f"{circle:g}", online=_online(matters))
 
     async def _ask(self, turn: Turn, here: Here, matters: Sequence[Matter]) -> None:
         office = await here.office(level_needed(matters))

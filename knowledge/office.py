@@ -16,8 +16,6 @@ Calendar = Literal["lunar", "solar", "week"]
 MINUTES = 20
 """How long a matter takes at a window that says nothing else."""
 EARTH_KM = 6371.0
-CIRCLE_KM = 5.0
-"""The 5-km circle of a village's services (五公里便民服务圈)."""
 
 
 @dataclass(frozen=True, slots=True)
