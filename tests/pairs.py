@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import uuid
 from collections.abc import AsyncIterator
@@ -13,7 +14,9 @@ from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 POSTGRESQL = "postgresql+asyncpg://root@127.0.0.1:5432/test"
-REDIS = "redis://127.0.0.1:6379/9"
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+REDIS = f"redis://127.0.0.1:6379/{8 + WORKER % 8}"
+"""A database for each worker: a test that empties its own empties nobody else's."""
 EMBEDDED, SERVERS = "sqlite+embedded", "postgresql+redis"
 
 

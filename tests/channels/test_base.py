@@ -120,7 +120,7 @@ async def test_redis_may_forget_everything(pair: Pair, model_dir: Path) -> None:
         user = await arrive(bangban)
         channel.trouble = [TryLater("down", 0.05)]
         await bangban.assistant.push(user.conversation, "system", Reply("办好了。"))
-        await bangban.base.redis.flushall()
+        await bangban.base.redis.flushdb()
         assert await said_to(channel, 1) == ["办好了。"]
 
 

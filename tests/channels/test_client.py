@@ -60,7 +60,7 @@ async def test_all_processes_use_one_token_and_fetch_it_once(
     ):
         await asyncio.gather(*(each.say("o", "text", {"content": "好"}) for each in (here, there) for _ in range(20)))
         assert wechat.fetched == 1
-        await redis.flushall()
+        await redis.flushdb()
         async with talking(second_database, other, wechat, address) as later:
             await later.say("o", "text", {"content": "好"})
         assert wechat.fetched == 1, "a new process, and Redis empty: SQL has it"

@@ -411,7 +411,7 @@ async def test_nothing_is_lost_with_redis(town: Town, openid: str, monkeypatch: 
     await town.wechat.say(openid, "你好")
     town.wechat.troubles.append(Trouble("custom/send", status=503, times=1))
     await town.push(openid, "办好了。")
-    await town.bangban.base.redis.flushall()
+    await town.bangban.base.redis.flushdb()
     assert (await seen(town, openid, 2))[1].text == "办好了。"
 
 
