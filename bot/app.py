@@ -72,7 +72,7 @@ async def running(settings: Settings, clock: Callable[[], datetime] = now) -> As
                 after.worker.running(),
                 visits.running(),
                 video(settings, people, base.keyring, CallWire(base.redis), push, [window.may_call]) as calls,
-                joined(base, Channels.of(base, people, talking, links.starts), JOINS) as channels,
+                joined(base, Channels.of(base, people, talking, links.starts, texting), JOINS) as channels,
             ):
                 yield Bangban(
                     *(base, understood, services, people, talking, after, following, calls, texting, links),

@@ -18,6 +18,7 @@ from bot.foundation import Foundation
 from bot.people import People
 from bot.starts import Starts
 from bot.talk import Talk
+from bot.texting import Texting
 from connectors.channels.service import Channel
 from connectors.channels.voice import ReadsAloud
 from connectors.web.carrying import CarryRoutes
@@ -42,12 +43,13 @@ class Channels:
     routes: list[web.RouteDef] = field(default_factory=list)
 
     @classmethod
-    def of(cls, base: Foundation, people: People, talk: Talk, starts: Starts) -> Channels:
+    def of(cls, base: Foundation, people: People, talk: Talk, starts: Starts, texting: Texting) -> Channels:
         """Over the database; nothing has joined yet."""
         users, deliveries = ChannelUsers(base.database, base.keyring), Deliveries(base.database, base.keyring)
         door = Door(base.database, talk.assistant, users, base.redis, base.clock, base.settings.public_url)
         joined: dict[str, Channel] = {}
-        worker = DeliveryWorker(base.database, users, deliveries, door, people.relay, joined, base.clock)
+        stores = (base.database, users, deliveries)
+        worker = DeliveryWorker(*stores, door, people.relay, joined, base.clock, texting.instead)
         base.news.tell_also(worker.wake)
         carrying = Carrying(base.database)
         routes = CarryRoutes(base.conversations, door).routes()

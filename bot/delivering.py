@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -57,8 +57,12 @@ class Message:
         return sha256(names.encode()).hexdigest()[:32]
 
 
+Instead = Callable[[str, Collection[int], str], Awaitable[bool]]
+"""Tells them by a short message that something waits: the conversation, the lines, what it is told once under."""
+
+
 class DeliveryWorker:
-    """Delivers until it is stopped. `chance` gives 0 to 1, for the jitter."""
+    """Delivers until it is stopped. `instead`: the last way; `chance` gives 0 to 1, for the jitter."""
 
     def __init__(
         self,
@@ -69,6 +73,7 @@ class DeliveryWorker:
         relay: Relay,
         channels: Mapping[str, Channel],
         clock: Callable[[], datetime],
+        instead: Instead,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._database = database
@@ -79,6 +84,7 @@ class DeliveryWorker:
         self._relay = relay
         self._channels = channels
         self._clock = clock
+        self._instead = instead
         self._chance = chance
         self._name = str(ULID())
         self._rounds = Rounds("deliveries", self.round, POLL_SECONDS)
@@ -135,6 +141,7 @@ class DeliveryWorker:
             await self._hold(channel, user, left, str(error))
         except Unreachable as error:
             await self._users.unreachable(user.id)
+            await self._tell_instead(user, left)
             for delivery in left:
                 await self._fail(delivery, str(error))
 
@@ -237,12 +244,20 @@ class DeliveryWorker:
             except (AllowanceUsed, Unreachable, SendRefused) as error:
                 log.info("not_nudged", channel=channel.name, reason=str(error))
                 way = None
+            if way is None and await self._tell_instead(user, left):
+                way = "sms"
             if way is not None:
                 await self._users.nudged(user.id, self._clock())
                 log.info("nudged", conversation=user.conversation, way=way)
                 reason = f"{reason}; {way}"
         await self._deliveries.hold([delivery.id for delivery in left], reason)
         log.info("held", conversation=user.conversation, channel=channel.name, deliveries=len(left))
+
+    async def _tell_instead(self, user: ChannelUser, left: Sequence[Delivery]) -> bool:
+        """By a short message, once until they write again; False: they allowed none."""
+        lines = [delivery.line for delivery in left if delivery.line is not None]
+        once = f"{user.id}:{user.heard_at:%Y%m%d%H%M%S}"
+        return bool(left) and await self._instead(left[0].conversation, lines, once)
 
     async def _fail(self, delivery: Delivery, reason: str) -> None:
         await self._deliveries.fail(delivery.id, reason, self._clock())

@@ -6,7 +6,7 @@ that line within the hours of the settings. Whoever delivers elsewhere calls `Sm
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -107,6 +107,16 @@ class Texting:
             await say(callback.conversation, reply, short)
 
         return tell
+
+    async def instead(self, conversation: str, lines: Collection[int], once: str) -> bool:
+        """No channel reaches them: the short message of these lines goes now, else one that there is news.
+
+        False: they allowed none, or had one under `once`.
+        """
+        now = self.clock()
+        if await self.queue.hurry(lines, now):
+            return True
+        return await self.queue.queue(conversation, "news", {}, now, once=f"news:{once}") is not None
 
     def callbacks(self) -> SmsCallbacks:
         """The address that the provider calls."""

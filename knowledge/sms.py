@@ -6,7 +6,7 @@ whoever takes it up then does not know whether it went (`Claimed.unsure`) and as
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -127,6 +127,18 @@ class Sms:
         """What waits about that thing (under `about:…`) is old news: it doesn't go, but for the one under `but`."""
         async with self._database.transaction() as session:
             await withdraw(session, about, at, but)
+
+    async def hurry(self, lines: Collection[int], at: datetime) -> bool:
+        """What waits in the place of these lines goes now, by day: they can't be seen. Whether something waits."""
+        waiting = update(SmsRow).where(SmsRow.state == WAITING, SmsRow.unless_seen.in_(lines))
+        async with self._database.transaction() as session:
+            known = select(SmsRow.id).where(SmsRow.state == WAITING, SmsRow.unless_seen.in_(lines)).limit(1)
+            if not lines or await session.scalar(known) is None:
+                return False
+            await session.execute(waiting.where(SmsRow.due_at > awake(at)).values(due_at=awake(at)))
+            if self._on_queue is not None:
+                self._database.after_commit(self._on_queue)
+        return True
 
     async def claim(self, worker: str, at: datetime, limit: int) -> list[ClaimedSms]:
         """Messages for this worker alone until the lease ends. Raises DatabaseUnavailable, KeyMissing, SealBroken."""
