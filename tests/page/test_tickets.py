@@ -50,6 +50,7 @@ async def test_a_clerk_calls_and_the_hall_shows_it(
     assert await axe_violations(hall) == []
     assert await hall.evaluate(OVERFLOW) == 0
     await page.get_by_role("button", name="没来").tap()
+    await expect(page.locator("#now")).to_have_text("没有叫号")
     await page.get_by_role("button", name="叫下一个").tap()
     await expect(page.locator("#now")).to_have_text("A001")
     await expect(hall.get_by_role("row", name="A001")).to_be_visible()
