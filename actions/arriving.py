@@ -30,7 +30,7 @@ class Arrive(Capability):
         here, code = await look_around(self._catalogue, turn.region), turn.argument or ""
         if bundle := bundles().get(code):
             await _tell_bundle(turn, here, bundle)
-        elif office := next((each for each in await self._catalogue.offices() if each.code == code), None):
+        elif office := await self._catalogue.office(code):
             self._tell_office(turn, office)
         else:
             turn.say("utter_welcome", [*starters(), person()])

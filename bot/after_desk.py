@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from bot.case_news import Push
+from bot.reaching import Push
 from connectors.message import Reply
 from knowledge.catalogue import Catalogue
 from knowledge.complaints import Complaint, Complaints

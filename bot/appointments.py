@@ -27,7 +27,7 @@ from actions.turn import AWAITS_CHOICE
 from bot.background import Rounds
 from bot.foundation import Foundation
 from bot.rasa.output import numbered
-from bot.reaching import Push, Reach, Short
+from bot.reaching import Reach, Short
 from connectors.message import Choice, Reply
 from knowledge.appointment import Appointment
 from knowledge.appointments import reminded_by
@@ -41,15 +41,6 @@ from knowledge.working_days import CHINA
 log = structlog.get_logger()
 
 POLL_SECONDS = 5.0
-
-
-def by_push(push: Push) -> Reach:
-    """A line of the conversation, and nothing else."""
-
-    async def reach(conversation: str, reply: Reply, short: Short | None) -> None:
-        await push(conversation, "system", reply)
-
-    return reach
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ import structlog
 
 from actions.rating import mark_choices
 from actions.turn import AWAITS_CHOICE
-from bot.case_news import Push
 from bot.rasa.output import numbered
+from bot.reaching import Push
 from connectors.message import Reply
 from knowledge.catalogue import Catalogue
 from knowledge.database import Database

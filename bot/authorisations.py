@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime
 
 from actions.words import read
+from bot.reaching import Push
 from connectors.intake.reading import AuthorisationChanged
 from connectors.message import Choice, Reply
 from knowledge.consents import ConsentNotFound, Consents
-
-Push = Callable[[str, str, Reply], Awaitable[int]]
 
 
 class AuthorisationNews:

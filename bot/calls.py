@@ -13,8 +13,8 @@ from typing import Any
 import structlog
 import yaml
 
-from bot.case_news import Push
 from bot.people import People
+from bot.reaching import Push
 from bot.wire import CHANGED, CallWire
 from connectors.desk.access import Viewer, is_within
 from connectors.message import Reply, ReplyKind

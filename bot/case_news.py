@@ -8,6 +8,7 @@ from datetime import datetime
 import structlog
 
 from bot.case_words import news_of, supplemented
+from bot.reaching import Push
 from connectors.intake.reading import AuthorisationChanged, CaseChanged
 from connectors.intake.service import Intake, PlatformEvent, Receipt
 from connectors.message import Reply
@@ -20,8 +21,6 @@ log = structlog.get_logger()
 
 TAKEN_IN = frozenset({"received", "accepted"})
 
-Push = Callable[[str, str, Reply], Awaitable[int]]
-"""Says something in a conversation: `Assistant.push`."""
 
 OnAuthorisation = Callable[[AuthorisationChanged], Awaitable[None]]
 

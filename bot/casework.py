@@ -7,12 +7,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.case_news import CaseNews, OnAuthorisation, Push, nobody_waits
+from bot.case_news import CaseNews, OnAuthorisation, nobody_waits
 from bot.deliveries import Deliveries
 from bot.metrics import Metrics
 from bot.outbox import OutboxWorker
 from bot.outbox_desk import OutboxDesk
 from bot.overdue import OverdueCases
+from bot.reaching import Push
 from bot.settings import Settings
 from connectors.intake.client import IntakeClient
 from knowledge.cases import Cases

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from bot.platforms import Account, Shared, client_of
 from bot.settings import Settings
 from bot.wechat import account_of
-from connectors.platforms.client import corp_token, stable_token
+from bot.wecom import service_of
+from connectors.platforms.client import stable_token
 from connectors.platforms.errors import ApiRefused, ApiUnavailable
 from connectors.speech.decoding import RATE, as_wav
 from connectors.speech.reading import SpeechReader
 from connectors.speech.recognition import SpeechRecogniser
 from connectors.speech.service import SpeechUnavailable, VoiceRefused
-from connectors.wecom.customer_service import CustomerService
 
 CODE_SECONDS = 60
 
@@ -66,9 +66,8 @@ async def _mini_program(settings: Settings, shared: Shared) -> str:
 
 
 async def _wecom(settings: Settings, shared: Shared) -> str:
-    account = Account("wecom", settings.wecom_corpid, settings.wecom_secret, settings.wecom_url, 5.0)
-    async with client_of(account, corp_token, shared) as client:
-        names = await CustomerService(client).accounts()
+    async with service_of(settings, shared) as service:
+        names = await service.accounts()
     return f"it answers; accounts of 微信客服: {'、'.join(names) or 'none yet'}"
 
 

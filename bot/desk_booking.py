@@ -17,6 +17,7 @@ from bot.desk_cards import Shown, line
 from bot.desk_chats import DeskChats
 from bot.people import People
 from bot.rasa.output import numbered
+from bot.relay import once_of
 from connectors.desk.access import Viewer
 from connectors.desk.booking import BookingRequest
 from connectors.message import Reply
@@ -39,15 +40,9 @@ class VisitsView:
     async def to_come(self, conversation: str) -> list[Shown]:
         """The next first."""
         here = await look_around(self._services.catalogue, None)
-        theirs, now = await self.conversations(conversation), self._services.clock()
+        theirs, now = await self._services.residents.theirs(conversation), self._services.clock()
         coming = await self._services.appointments.to_come(theirs, now)
         return [shown(each) | {"text": label_of(each, await office_by(here, each.office))} for each in coming]
-
-    async def conversations(self, conversation: str) -> list[str]:
-        """All of theirs, where it is known who they are."""
-        known = await self._services.residents.of_conversation(conversation)
-        others = await self._services.residents.conversations_of(known.id) if known else []
-        return list(dict.fromkeys([conversation, *others]))
 
 
 class DeskBooking:
@@ -98,7 +93,7 @@ class DeskBooking:
         Raises SlotFull, SlotNotOpen, TooManyAppointments, BookingBlocked, OfficeUnknown, what `say` raises.
         """
         handoff = await self._chats.mine(viewer, id)
-        once = f"staff:{viewer.staff.id}/{wanted.id}"
+        once = once_of(viewer.staff.id, wanted.id)
         if before := await self._conversations.line_of(handoff.conversation_id, once):
             return line(before)
         here, matters = await self._about(handoff)
@@ -131,7 +126,7 @@ class DeskBooking:
         """For the resident; who is known is written down where somebody is."""
         known = await self._services.residents.of_conversation(handoff.conversation_id)
         person = {"name": known.name, "telephone": known.telephone or ""} if known else {}
-        theirs = tuple(await self._view.conversations(handoff.conversation_id))
+        theirs = tuple(await self._services.residents.theirs(handoff.conversation_id))
         codes = tuple(matter.code for matter in matters)
         return Booking(handoff.conversation_id, handoff.region_code, codes, slot, residents=theirs, person=person)
 

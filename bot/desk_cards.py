@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.people import People
+from bot.relay import id_at_desk
 from knowledge.agents import Agent
 from knowledge.catalogue import RegionNotFound
 from knowledge.conversations import Line
@@ -169,8 +170,8 @@ class Cards:
 def line(said: Line) -> Shown:
     """A line of the transcript; `id` is what the desk that sent it called it, so that it shows it once."""
     told = {"seq": said.number, "from": said.sender, "at": said.sent_at, "text": said.text}
-    if said.client_id and said.client_id.startswith("staff:"):
-        told["id"] = said.client_id.partition("/")[2]
+    if (id := id_at_desk(said.client_id)) is not None:
+        told["id"] = id
     return told | {"reply": said.reply, "delivery": said.delivery}
 
 

@@ -13,6 +13,7 @@ from actions.words import wording
 from bot.desk_cards import Shown, line, named
 from bot.desk_chats import DeskChats, only_mine
 from bot.people import People
+from bot.relay import once_of
 from connectors.desk.access import Viewer
 from connectors.desk.chat_service import Contradicts
 from connectors.message import Reply, file_of
@@ -128,7 +129,7 @@ class DeskTalk:
         return line(lines[said.number])
 
     async def _said_before(self, handoff: Handoff, viewer: Viewer, client_id: str) -> Shown | None:
-        once = f"staff:{viewer.staff.id}/{client_id}"
+        once = once_of(viewer.staff.id, client_id)
         said = await self._conversations.line_of(handoff.conversation_id, once)
         return line(said) if said else None
 
@@ -152,7 +153,7 @@ class DeskTalk:
 
     async def _office(self, viewer: Viewer) -> Office | None:
         code = viewer.agent.office_code if viewer.agent else None
-        return next((each for each in await self._catalogue.offices() if each.code == code), None)
+        return await self._catalogue.office(code)
 
     async def _ask_paper(self, handoff: Handoff, of: str | None) -> Reply:
         """A photo of that paper is wanted; the page offers its camera."""

@@ -10,7 +10,6 @@ from actions.words import read
 from bot.foundation import Foundation
 from bot.reading_aloud import ReadingAloud
 from bot.spoken_numbers import spoken_numbers
-from knowledge.office import Office
 from knowledge.ticket import Ticket, TicketNotFound
 
 SHOWN_NEXT = 6
@@ -25,7 +24,7 @@ class HallScreen:
 
     async def shown(self, code: str) -> dict[str, Any] | None:
         """Who is called where, and who is next; None: there is no such office."""
-        office = await self._office(code)
+        office = await self._catalogue.office(code)
         if office is None:
             return None
         now = self._clock()
@@ -44,16 +43,13 @@ class HallScreen:
 
         Raises TicketNotFound, SpeechUnavailable.
         """
-        if await self._office(code) is None:
+        if await self._catalogue.office(code) is None:
             return None
         called = await self._tickets.called(code, self._clock())
         words = next((_words(each) for each in called if _id(each) == call), None)
         if words is None:
             raise TicketNotFound(call)
         return await self._reading.announcement(words)
-
-    async def _office(self, code: str) -> Office | None:
-        return next((each for each in await self._catalogue.offices() if each.code == code), None)
 
 
 def _called(ticket: Ticket, now: datetime) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from bot.case_news import Push
 from bot.case_words import dropped
+from bot.reaching import Push
 from knowledge.case import Case, CaseEvent
 from knowledge.cases import CaseNotFound, Cases
 from knowledge.database import Database

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from actions.here import look_around
 from actions.proxying import state_of
 from actions.words import read
 from bot.desk_cards import masked_name
+from bot.reaching import Push
 from connectors.message import Reply
 from knowledge.catalogue import Catalogue
 from knowledge.database import Database
-from knowledge.proxies import Act, Authority, NotAuthorised, Proxies
+from knowledge.proxies import Act, Authority, NotAuthorised, Proxies, last_day
 from knowledge.records import Records
 from knowledge.staff import Staff
-from knowledge.working_days import CHINA
-
-Push = Callable[[str, str, Reply], Awaitable[int]]
 
 
 class ProxiesDesk:
@@ -84,5 +82,5 @@ class ProxiesDesk:
         told = {name: getattr(one, name) for name in kept}
         told |= {name: masked_name(getattr(one, name)) for name in ("proxy", "principal", "witness")}
         told |= {"state": state, "stands": stands, "region_name": await here.region_name(one.region)}
-        told |= {"until": (one.until - timedelta(seconds=1)).astimezone(CHINA).date(), "matters": names}
+        told |= {"until": last_day(one.until), "matters": names}
         return told | {"acts": [{"case": act.case, "matter": act.matter, "at": act.at} for act in acts]}

@@ -33,6 +33,19 @@ class Said:
     delivery: str
 
 
+STAFF = "staff:"
+
+
+def once_of(staff_id: int, client_id: str) -> str:
+    """Under what a message of staff is stored once: whose desk sent it, and what that called it."""
+    return f"{STAFF}{staff_id}/{client_id}"
+
+
+def id_at_desk(once: str | None) -> str | None:
+    """What their desk called a message of staff; None: it is none."""
+    return once.partition("/")[2] if once and once.startswith(STAFF) else None
+
+
 class Relay:
     """What the desk does to a chat. Names raised by `Handoffs` go through."""
 
@@ -79,7 +92,7 @@ class Relay:
         """
         async with self._database.transaction():
             handoff = await self._handoffs.spoke(handoff_id, staff_id, self._clock())
-            once = f"staff:{staff_id}/{client_id}"
+            once = once_of(staff_id, client_id)
             number = await self._say(handoff.conversation_id, AGENT, reply, once)
             await self.said(handoff, [number], AGENT, staff_id)
         return Said(number, SENT)

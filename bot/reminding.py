@@ -13,8 +13,8 @@ from actions.services import Services
 from actions.spoken import spoken_deadline
 from actions.turn import AWAITS_CHOICE
 from actions.words import read
-from bot.case_news import Push
 from bot.rasa.output import numbered
+from bot.reaching import Push
 from connectors.message import Choice, Reply
 from knowledge.application import Application
 from knowledge.applications import ApplicationNotFound

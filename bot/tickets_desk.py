@@ -146,7 +146,7 @@ class DeskTickets:
         return {each.code: each.name for each in await self._base.catalogue.matters(sorted(codes))}
 
     async def _office(self, code: str) -> Office | None:
-        return next((each for each in await self._base.catalogue.offices() if each.code == code), None)
+        return await self._base.catalogue.office(code)
 
     def _late(self, office: Office) -> timedelta:
         return timedelta(minutes=self._services.visits.of(office.region).late_minutes)

@@ -11,10 +11,10 @@ from functools import partial
 from aiohttp import web
 
 from bot.calls import MayCall, VideoCalls
-from bot.case_news import Push
 from bot.conversation import Assistant
 from bot.news import DESK
 from bot.people import People
+from bot.reaching import Push
 from bot.settings import Settings
 from bot.wire import CallWire
 from connectors.desk.session import Sessions

@@ -13,6 +13,7 @@ from bot.elsewhere import Elsewhere
 from bot.foundation import Foundation
 from bot.platforms import Account, Shared, client_of, crypto_with
 from bot.promising import Promising
+from bot.settings import Settings
 from connectors.platforms.client import corp_token
 from connectors.wecom.callbacks import WecomCallbacks
 from connectors.wecom.channel import NAME, WecomChannel
@@ -34,7 +35,7 @@ async def wecom(base: Foundation, channels: Channels) -> AsyncIterator[Sequence[
     receiving = Receiving(channels.door, channels.deliveries, cursors, base.clock, channels.worker.wake)
     keys = settings.wecom_aes_key, settings.wecom_aes_key_before
     crypto = crypto_with(settings.wecom_token, *keys, settings.wecom_corpid)
-    async with service_of(base) as service:
+    async with service_of(settings, Shared.of(base)) as service:
         people = _people(base, channels, service, cursors) if settings.wecom_people == "wecom" else None
         channels.add(WecomChannel(service, Files(base.database, base.keyring), cursors, people, reader_of(channels)))
         pulling = Rounds("wecom", Puller(service, receiving, people).round, POLL_SECONDS)
@@ -51,9 +52,8 @@ def _people(base: Foundation, channels: Channels, service: CustomerService, curs
 
 
 @asynccontextmanager
-async def service_of(base: Foundation) -> AsyncIterator[CustomerService]:
+async def service_of(settings: Settings, shared: Shared) -> AsyncIterator[CustomerService]:
     """The corporation's API."""
-    settings = base.settings
     account = Account(NAME, settings.wecom_corpid, settings.wecom_secret, settings.wecom_url, settings.wechat_timeout)
-    async with client_of(account, corp_token, Shared.of(base)) as client:
+    async with client_of(account, corp_token, shared) as client:
         yield CustomerService(client)

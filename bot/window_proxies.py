@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from actions import Services
 from actions.here import look_around
@@ -17,7 +17,7 @@ from connectors.ocr.service import FileRefused
 from knowledge import id_number as id_numbers
 from knowledge.forms.formats import is_name
 from knowledge.household import Identity
-from knowledge.proxies import Authority, NotAuthorised, Party, ProxyRefused, Seen, end_of_day, last_of
+from knowledge.proxies import Authority, NotAuthorised, Party, ProxyRefused, Seen, end_of_day, last_day, last_of
 from knowledge.proxy_rules import ProxyRule, proxy_rule
 from knowledge.records import Records
 from knowledge.staff import Staff
@@ -41,7 +41,7 @@ class WindowProxies:
             return None
         identity, now = await self._services.residents.identity(resident.id), self._clock()
         given = await self._proxies.given_by(identity.id_number)
-        return {"last_day": _day(last_of(rule, now)), "given": [await self._one(each, now) for each in given]}
+        return {"last_day": last_day(last_of(rule, now)), "given": [await self._one(each, now) for each in given]}
 
     async def sign(self, conversation: str, media: Media) -> Shown:
         """Keep a photo of the signature; its id. Raises AuthorityRefused."""
@@ -119,14 +119,9 @@ class WindowProxies:
         told = {
             name: getattr(one, name) for name in ("id", "proxy", "relation", "how", "witness", "signature", "reason")
         }
-        told |= {"state": state, "stands": said, "until": _day(one.until), "acts": list(one.acts)}
+        told |= {"state": state, "stands": said, "until": last_day(one.until), "acts": list(one.acts)}
         return told | {"matters": [{"code": code, "name": name} for code, name in zip(one.matters, names, strict=True)]}
 
 
 def _name(text: str) -> str:
     return text.strip().replace(" ", "")
-
-
-def _day(at: datetime) -> str:
-    """The last day, in China, of what ends at that moment."""
-    return (at - timedelta(seconds=1)).astimezone(CHINA).date().isoformat()

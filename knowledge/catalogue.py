@@ -152,6 +152,10 @@ class Catalogue:
         """The division tree, by code."""
         return list((await self._known(release)).regions.values())
 
+    async def office(self, code: str | None) -> Office | None:
+        """The office of that code; None: it is not there."""
+        return next((each for each in await self.offices() if each.code == code), None)
+
     async def offices(self, release: int | None = None) -> list[Office]:
         """The offices, by code."""
         return list((await self._known(release)).offices)

@@ -55,7 +55,7 @@ async def import_offices(database: Database, path: Path, *, store: bool = True) 
 
     Raises BrokenFile, BadRows (then nothing is stored), CatalogueChangedMeanwhile, DatabaseUnavailable.
     """
-    rows = await asyncio.to_thread(lambda: list(_rows(path)))
+    rows = await asyncio.to_thread(_rows, path)
     catalogue = Catalogue(database)
     known = {office.code: office for office in await catalogue.offices()}
     regions = {region.code for region in await catalogue.regions()}
@@ -126,18 +126,16 @@ async def _unknown_matters(catalogue: Catalogue, told: Sequence[tuple[str, Offic
     return [Problem(place, f"窗口里的{code}目录里没有") for place, code in dict.fromkeys(named) if code not in known]
 
 
-def _rows(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
+def _rows(path: Path) -> list[tuple[str, dict[str, str]]]:
     """Where each row stands, and its cells by field. Raises BrokenFile."""
     if not path.is_file():
         raise FileMissing(path)
-    found = False
-    for name, lines in _sheets(path).items():
-        for number, values in _named(lines):
-            found = True
-            yield f"{name} 第 {number} 行", values
-    if not found:
-        has_heading = any(_heading(cells) for lines in _sheets(path).values() for _, cells in lines)
+    sheets = _sheets(path)
+    rows = [(f"{name} 第 {number} 行", told) for name, lines in sheets.items() for number, told in _named(lines)]
+    if not rows:
+        has_heading = any(_heading(cells) for lines in sheets.values() for _, cells in lines)
         raise EmptyFile(path) if has_heading else NoOfficeHeading(path)
+    return rows
 
 
 def _sheets(path: Path) -> dict[str, list[Line]]:

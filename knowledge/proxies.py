@@ -441,5 +441,10 @@ def end_of_day(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), CHINA).astimezone(UTC)
 
 
+def last_day(until: datetime) -> date:
+    """The last day, in China, of what ends at that moment: the day of `end_of_day`."""
+    return (until - timedelta(seconds=1)).astimezone(CHINA).date()
+
+
 def _hash(code: str) -> bytes:
     return hashlib.sha256(code.encode()).digest()

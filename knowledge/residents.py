@@ -116,6 +116,12 @@ class Residents:
         async with self._database.looking() as session:
             return list(await session.scalars(query))
 
+    async def theirs(self, conversation_id: str) -> list[str]:
+        """All conversations of whoever talks in that one, where it is known who they are; that one first."""
+        known = await self.of_conversation(conversation_id)
+        others = await self.conversations_of(known.id) if known else []
+        return list(dict.fromkeys([conversation_id, *others]))
+
     async def chose_elder(self, resident_id: str, besides: str) -> bool:
         """Whether they have 长辈版 in the conversation where they were last, but for that one."""
         bound, row = ConversationResidentRow, ConversationRow

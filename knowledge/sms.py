@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from ulid import ULID
@@ -130,15 +130,14 @@ class Sms:
 
     async def hurry(self, lines: Collection[int], at: datetime) -> bool:
         """What waits in the place of these lines goes now, by day: they can't be seen. Whether something waits."""
+        soon = awake(at)
         waiting = update(SmsRow).where(SmsRow.state == WAITING, SmsRow.unless_seen.in_(lines))
+        earlier = waiting.values(due_at=case((SmsRow.due_at > soon, soon), else_=SmsRow.due_at)).returning(SmsRow.id)
         async with self._database.transaction() as session:
-            known = select(SmsRow.id).where(SmsRow.state == WAITING, SmsRow.unless_seen.in_(lines)).limit(1)
-            if not lines or await session.scalar(known) is None:
-                return False
-            await session.execute(waiting.where(SmsRow.due_at > awake(at)).values(due_at=awake(at)))
-            if self._on_queue is not None:
+            found = (await session.scalars(earlier.execution_options(synchronize_session=False))).first() is not None
+            if found and self._on_queue is not None:
                 self._database.after_commit(self._on_queue)
-        return True
+        return found
 
     async def claim(self, worker: str, at: datetime, limit: int) -> list[ClaimedSms]:
         """Messages for this worker alone until the lease ends. Raises DatabaseUnavailable, KeyMissing, SealBroken."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 
 from actions.appointments.keeping import Keeping
 from actions.appointments.places import office_by
-from actions.appointments.plan import Plan
 from actions.appointments.wish import When
 from actions.choices import person
 from actions.here import Here, look_around
@@ -51,7 +50,8 @@ class AddToBooking(Keeping):
             choices = [Choice(f"book:{code}", read("appointments")["choices"]["apart"]) for code in wanted[:1]]
             turn.say("utter_add_not_here", [*choices, person()], office=office.name)
         elif not await self._added(turn, here, made, office, codes):
-            await self._offer(turn, here, made, office, codes)
+            when, lead = When((made.slot.day,), "", None), read("appointments")["reason"]["longer"]
+            await self.offer_times(turn, here, replace(made, matters=codes), office, when, lead)
 
     async def _wanted(self, turn: Turn, here: Here) -> list[str]:
         """The matters that are named, of those in force here."""
@@ -76,9 +76,3 @@ class AddToBooking(Keeping):
             return False
         await self._confirming.confirm(turn, changed, office, await here.matters(codes), "utter_booking_added")
         return True
-
-    async def _offer(self, turn: Turn, here: Here, made: Appointment, office: Office, codes: Sequence[str]) -> None:
-        when = When((made.slot.day,), "", None)
-        plan = Plan("time", tuple(codes), True, made.whom, office.code, when, made.reference, first="y" * made.first)
-        lead = read("appointments")["reason"]["longer"]
-        await self._offering.offer(turn, plan, office, await here.matters(codes), lead)

@@ -168,9 +168,9 @@ class Book(Capability):
         person_told: dict[str, str],
     ) -> None:
         rules, now = self._services.visits.of(office.region), self._clock()
+        theirs = await self._services.residents.theirs(turn.conversation)
         try:
             slot = await self._offering.slot(office, Wish(plan.matters, bool(plan.first)), start)
-            theirs = await self._theirs(turn)
             booking = Booking(
                 turn.conversation, turn.region or office.region, plan.matters, slot, plan.whom, bool(plan.first),
                 tuple(theirs), person_told,
@@ -183,7 +183,7 @@ class Book(Capability):
             await self._offering.offer(turn, replace(plan, when=when, chosen=""), office, matters, lead)
             return
         except TooManyAppointments:
-            mine = await self._services.appointments.to_come(await self._theirs(turn), now)
+            mine = await self._services.appointments.to_come(theirs, now)
             choices = [Choice(f"cancel_booking:{each.reference}", spoken_start(each.starts_at)) for each in mine]
             turn.say("utter_too_many_bookings", choices[:5], question=True, count=rules.at_most)
             return
@@ -223,12 +223,6 @@ class Book(Capability):
         if asks == "name" and not name:
             return None
         return {"name": name if asks == "name" else "", "telephone": number["value"]}
-
-    async def _theirs(self, turn: Turn) -> list[str]:
-        """All conversations of whoever talks, where it is known who they are."""
-        known = await self._services.residents.of_conversation(turn.conversation)
-        others = await self._services.residents.conversations_of(known.id) if known else []
-        return list(dict.fromkeys([turn.conversation, *others]))
 
     async def _wait(self, turn: Turn, here: Here, choice: str) -> None:
         """Onto the waiting list for those days."""

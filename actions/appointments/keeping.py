@@ -26,7 +26,7 @@ from knowledge.appointment import (
     SlotNotOpen,
 )
 from knowledge.matter import Office
-from knowledge.slots import Slot, Wish, slots_of
+from knowledge.slots import Wish
 from knowledge.working_days import CHINA
 
 
@@ -44,9 +44,14 @@ class Keeping(Capability):
 
     async def theirs(self, turn: Turn) -> list[str]:
         """All conversations of whoever talks."""
-        known = await self._services.residents.of_conversation(turn.conversation)
-        others = await self._services.residents.conversations_of(known.id) if known else []
-        return list(dict.fromkeys([turn.conversation, *others]))
+        return await self._services.residents.theirs(turn.conversation)
+
+    async def offer_times(
+        self, turn: Turn, here: Here, made: Appointment, office: Office, when: When, lead: str = ""
+    ) -> None:
+        """Other times for it; the place that it has is kept meanwhile."""
+        plan = Plan("time", made.matters, True, made.whom, office.code, when, made.reference, first="y" * made.first)
+        await self._offering.offer(turn, plan, office, await here.matters(made.matters), lead)
 
     async def meant(self, turn: Turn, here: Here, reference: str) -> Appointment | None:
         """The one that is named or the only one; None: it was said that there is none, or asked which."""
@@ -196,13 +201,12 @@ class MoveBooking(Keeping):
         when = when.or_before(before)
         if when.is_said and not when.days:  # 改到下午: of the same day
             when = replace(when, days=(made.slot.day,))
-        whole = Plan("time", made.matters, True, made.whom, office.code, when, made.reference, first="y" * made.first)
-        await self._offering.offer(turn, whole, office, await here.matters(made.matters))
+        await self.offer_times(turn, here, made, office, when)
 
     async def _move(self, turn: Turn, here: Here, made: Appointment, office: Office, stamp: str) -> None:
         start, rules, now = read_stamp(stamp), self._services.visits.of(office.region), self._clock()
         try:
-            slot = await self._slot(made, office, stamp)
+            slot = await self._offering.slot(office, Wish(made.matters, made.first), start, own=made.slot)
             async with self._services.database.transaction():
                 moved = await self._appointments.move(
                     office, made.reference, await self.theirs(turn), slot, rules, now, matters=made.matters
@@ -219,16 +223,6 @@ class MoveBooking(Keeping):
             return
         forget(turn)
         await self._confirming.confirm(turn, moved, office, await here.matters(moved.matters), "utter_booking_moved")
-
-    async def _slot(self, made: Appointment, office: Office, stamp: str) -> Slot:
-        start, wish = read_stamp(stamp), Wish(made.matters, made.first)
-        day, rules, now = start.astimezone(CHINA).date(), self._services.visits.of(office.region), self._clock()
-        known = [slot for slot in slots_of(office, wish, day) if slot.start == start]
-        if not known:
-            raise SlotNotOpen
-        free = await self._appointments.free(office, wish, [day], rules, now)
-        own = [slot for slot in known if slot == made.slot]
-        return next((slot for slot in [*own, *free] if slot.start == start), known[0])
 
 
 def _second_day(turn: Turn, when: When) -> When:

@@ -64,14 +64,15 @@ class Offering:
         """A slot to choose."""
         return Choice(_id(plan, office, slot), spoken_start(slot.start))
 
-    async def slot(self, office: Office, wish: Wish, start: datetime) -> Slot:
-        """The window at that start that is least used; a full one, if all are. Raises SlotNotOpen."""
+    async def slot(self, office: Office, wish: Wish, start: datetime, own: Slot | None = None) -> Slot:
+        """The window at that start that is `own`, else least used; a full one, if all are. Raises SlotNotOpen."""
         day, rules, now = start.astimezone(CHINA).date(), self._visits.of(office.region), self._clock()
         known = [slot for slot in slots_of(office, wish, day) if slot.start == start]
         if not known:
             raise SlotNotOpen
         free = await self._appointments.free(office, wish, [day], rules, now)
-        return next((slot for slot in free if slot.start == start), known[0])
+        mine = [slot for slot in known if slot == own]
+        return next((slot for slot in [*mine, *free] if slot.start == start), known[0])
 
     async def find(self, office: Office, plan: Plan, rules: VisitRules) -> Offer:
         """The slots for a wish: on its days, else the nearest ones with the reason."""

@@ -125,7 +125,7 @@ async def _wanted(catalogue: Catalogue, target: str, region: str, place: str, el
 
     if target in bundles():
         return NewLink("bundle", target, region, place, elder)
-    office = next((each for each in await catalogue.offices() if each.code == target), None)
+    office = await catalogue.office(target)
     if office is not None:
         return NewLink("office", target, office.region, place, elder)
     return NewLink("matter", target, region, place, elder)

@@ -129,9 +129,13 @@ def _media(values: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def _place(values: Mapping[str, Any]) -> dict[str, Any]:
-    """A place that was sent: whoever wants the nearest office gets it; the map's degrees are GCJ-02."""
-    place = f"find_nearest:{_text(values, 'Location_X')}:{_text(values, 'Location_Y')}"
-    return {"choice": place} if PLACE.fullmatch(place) else {"told": "place"}
+    return place_sent(_text(values, "Location_X"), _text(values, "Location_Y"))
+
+
+def place_sent(latitude: object, longitude: object) -> dict[str, Any]:
+    """A place on the map (degrees, GCJ-02) asks for the nearest office; what is none is told so."""
+    choice = f"find_nearest:{latitude}:{longitude}"
+    return {"choice": choice} if PLACE.fullmatch(choice) else {"told": "place"}
 
 
 def _answer_to(kind: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from connectors.wechat.messages import PLACE
+from connectors.wechat.messages import place_sent
 
 CUSTOMER = 3
 """`origin`: only what residents wrote is answered (4: the system, 5: a person in WeCom)."""
@@ -72,8 +72,7 @@ def _said(kind: str, part: Mapping[str, Any]) -> dict[str, Any]:
         media_id = part.get("media_id")
         return {"media_id": media_id} if isinstance(media_id, str) and media_id else {"told": "media"}
     if kind == "location":
-        place = f"find_nearest:{part.get('latitude')}:{part.get('longitude')}"
-        return {"choice": place} if PLACE.fullmatch(place) else {"told": "place"}
+        return place_sent(part.get("latitude"), part.get("longitude"))
     return {"told": "unknown"}
 
 

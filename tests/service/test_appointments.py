@@ -15,8 +15,10 @@ from aiohttp.test_utils import TestClient, TestServer
 from icalendar import Calendar
 
 from bot.app import RUNNING, Bangban, create_app
-from bot.appointments import AppointmentWorker, by_push
+from bot.appointments import AppointmentWorker
+from bot.reaching import Push, Reach, Short
 from bot.settings import Settings
+from connectors.message import Reply
 from knowledge.office import Closure, Market, Office
 from knowledge.office_store import put_offices
 from tests.pairs import EMBEDDED, SERVERS, fresh_pair, missing
@@ -26,6 +28,15 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 MONDAY = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 TOWN = "O-430423101000"
+
+
+def by_push(push: Push) -> Reach:
+    """A line of the conversation, and nothing else."""
+
+    async def reach(conversation: str, reply: Reply, short: Short | None) -> None:
+        await push(conversation, "system", reply)
+
+    return reach
 
 
 @dataclass
