@@ -157,11 +157,15 @@ class Deliveries:
             return [self._read(row) for row in rows]
 
     async def due(self, user: str, at: datetime) -> list[Delivery]:
-        """What is to go to somebody now, the oldest first, and nothing before what waits longer."""
-        query = select(DeliveryRow).where(DeliveryRow.channel_user_id == user, DeliveryRow.state == WAITING)
+        """What is to go to somebody now, the oldest first, and nothing before what waits longer.
+
+        What was held goes along, in its place: what may be said again must not go before it.
+        """
         async with self._database.looking() as session:
+            query = select(DeliveryRow).where(DeliveryRow.channel_user_id == user, DeliveryRow.state.in_(OPEN))
             rows = (await session.scalars(query.order_by(*IN_ORDER))).all()
-            return [self._read(row) for row in takewhile(lambda row: row.due_at <= at, rows)]
+            now = list(takewhile(lambda row: row.state == HELD or row.due_at <= at, rows))
+            return [self._read(row) for row in now] if any(row.state == WAITING for row in now) else []
 
     async def around(self, user: str, message_id: str) -> Around:
         """What an immediate answer to that message has to know. Raises DatabaseUnavailable."""

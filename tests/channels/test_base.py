@@ -91,6 +91,18 @@ async def test_when_nothing_more_may_be_said_it_is_kept_and_they_are_told_once(p
         assert channel.sent == [("o-li", "办好了。\n\n来拿证。")]
 
 
+async def test_what_was_held_goes_before_what_is_said_after_it(pair: Pair, model_dir: Path) -> None:
+    async with somewhere(pair, model_dir) as (bangban, channel):
+        user = await arrive(bangban)
+        await bangban.channels.users.exhausted(user.id)
+        await bangban.assistant.push(user.conversation, "system", Reply("办好了。"))
+        await outcome(bangban, user.conversation, "held")
+        await arrive(bangban)  # they write again; before their turn is answered something else happens
+        await bangban.assistant.push(user.conversation, "system", Reply("来拿证。"))
+        await outcome(bangban, user.conversation, "sent", "sent")
+        assert channel.sent == [("o-li", "办好了。\n\n来拿证。")]
+
+
 @pytest.mark.parametrize(
     ("error", "states", "ways"),
     [

@@ -19,8 +19,9 @@ export function offerRegions(known) {
   list.replaceChildren(...known.map(({ name }) => make("option", { value: name })));
 }
 
-/** Calls `made(link)` after each new link. */
+/** Calls `made(link)` after each new link. What was typed before the page was ready is searched for too. */
 export function watch(made) {
+  if (q.value) search();
   q.addEventListener("input", () => {
     clearTimeout(waiting);
     waiting = setTimeout(search, WAIT_MILLISECONDS);
