@@ -46,7 +46,9 @@ async def wechat(base: Foundation, channels: Channels) -> AsyncIterator[Sequence
             *(base.clock, channels.worker.wake),
         )
         answering = Answering(parts, settings.wechat_appid)
-        callbacks = WechatCallbacks(crypto_of(settings), answering, base.clock, plain=settings.wechat_plain)
+        callbacks = WechatCallbacks(
+            crypto_of(settings), answering, base.clock, plain=settings.wechat_plain, speaks=settings.wechat_speaks
+        )
         try:
             yield callbacks.routes()
         finally:

@@ -7,6 +7,7 @@ person (`ChannelUsers.claim`) delivers to them; states end once.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import takewhile
@@ -14,6 +15,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import BindParameter, bindparam, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from ulid import ULID
@@ -135,6 +137,8 @@ class Deliveries:
     def __init__(self, database: Database, keyring: Keyring) -> None:
         self._database = database
         self._keyring = keyring
+        new = (sqlite if database.is_sqlite else postgresql).insert(DeliveryRow.__table__)
+        self._owing = new.on_conflict_do_nothing(index_elements=["channel_user_id", "message_id"])
 
     async def late(
         self, user: str, conversation: str, message_id: str, payload: Mapping[str, Any], at: datetime
@@ -263,23 +267,12 @@ class Deliveries:
         sealed = None
         if payload is not None:
             sealed = self._keyring.seal(orjson.dumps(payload), context(DeliveryRow.payload, id))
-        row = DeliveryRow(
-            id=id,
-            channel_user_id=user,
-            conversation_id=conversation,
-            message_id=message_id,
-            payload=sealed,
-            was_late=payload is not None,
-            parts_sent=parts_sent,
-            due_at=at,
-            created_at=at,
-        )
-        async with self._database.transaction() as session:
-            try:
-                async with session.begin_nested():
-                    session.add(row)
-            except IntegrityError:  # the message came again, or they were forgotten meanwhile
-                return
+        owed = {"id": id, "channel_user_id": user, "conversation_id": conversation, "message_id": message_id}
+        about = {"payload": sealed, "was_late": sealed is not None, "parts_sent": parts_sent}
+        with suppress(IntegrityError):  # they were forgotten meanwhile
+            async with self._database.transaction() as session:
+                connection = await session.connection()
+                await connection.execute(self._owing, {**owed, **about, "due_at": at, "created_at": at})
 
     async def _end(self, id: str, **values: Any) -> None:
         mine = update(DeliveryRow).where(DeliveryRow.id == id, DeliveryRow.state.in_(OPEN))

@@ -29,12 +29,15 @@ P99_SECONDS, LONGEST_SECONDS = 1.0, 4.5
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What was measured. Times in seconds; `unanswered`: messages that the platform gave up.
+    """What was measured. Times in seconds; `messages`: said, of which `at_once` were answered by the call itself;
+    `unanswered`: messages that the platform gave up.
 
     `cpu_seconds`: of a core that the service used; `own_cpu_seconds`: that the platform and the bench used.
     """
 
     callbacks: int
+    messages: int
+    at_once: int
     rate: float
     p50: float
     p99: float
@@ -57,11 +60,11 @@ class Load:
 
     def __str__(self) -> str:
         return (
-            f"{self.callbacks} callbacks at {self.rate:.0f} a second: passive answer p50 {self.p50 * 1000:.0f} ms, "
-            f"p99 {self.p99 * 1000:.0f} ms (limit {P99_SECONDS:.0f} s), longest {self.longest * 1000:.0f} ms (limit "
-            f"{LONGEST_SECONDS} s); given up {self.unanswered}, broken {self.junk}, by customer service {self.late}, "
-            f"said twice {self.twice}; a core's time a callback: the service {self._each(self.cpu_seconds)}, the bench "
-            f"and the platform {self._each(self.own_cpu_seconds)}"
+            f"{self.messages} messages at {self.rate:.0f} a second, {self.at_once} of them answered at once: passive "
+            f"answer p50 {self.p50 * 1000:.0f} ms, p99 {self.p99 * 1000:.0f} ms (limit {P99_SECONDS:.0f} s), longest "
+            f"{self.longest * 1000:.0f} ms (limit {LONGEST_SECONDS} s); given up {self.unanswered}, broken "
+            f"{self.junk}, by customer service {self.late}, said twice {self.twice}; a core's time a callback: the "
+            f"service {self._each(self.cpu_seconds)}, the bench and the platform {self._each(self.own_cpu_seconds)}"
         )
 
 
@@ -85,7 +88,7 @@ async def measure(
             await _send(platform, people, rate, rate * seconds, say)
             await asyncio.sleep(5)  # what follows an answer has time to come
             used = process.cpu_seconds - before, time.process_time() - own
-    return _load(platform, rate, *used)
+    return _load(platform, rate, rate * seconds, *used)
 
 
 class People:
@@ -120,13 +123,16 @@ async def _send(
     await asyncio.gather(*running)
 
 
-def _load(platform: Any, rate: int, cpu_seconds: float, own_cpu_seconds: float) -> Load:
+def _load(platform: Any, rate: int, messages: int, cpu_seconds: float, own_cpu_seconds: float) -> Load:
     times = sorted(platform.answered)
     seen = [each for fan in platform.fans.values() for each in fan.seen]
+    at_once = sum(each.way == "passive" for each in seen)
     unanswered = sum(each.way == "platform" for each in seen)
     late = sum(each.way == "customer" for each in seen)
     return Load(
         len(times),
+        messages,
+        at_once,
         rate,
         times[len(times) // 2],
         times[int(len(times) * 0.99)],

@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -16,7 +17,8 @@ from aiohttp import web
 
 from connectors.platforms.crypto import CallbackCrypto, CiphertextBroken, SignatureWrong, check
 from connectors.platforms.xml import XmlBroken, read, write
-from connectors.wechat.answering import Answering
+from connectors.wechat.answering import Answering, Ready
+from connectors.wechat.line import Line
 from connectors.wechat.messages import MessageBroken, Received, received
 from knowledge.database import DatabaseUnavailable
 
@@ -28,12 +30,8 @@ READY_SECONDS = 4.0
 KEEP_SECONDS = 0.7
 """What is left for giving an answer, or keeping a late message, before the platform hangs up."""
 
-SLOW_SECONDS = 1.5
-MOST_SLOW = 16
-"""So many turns that run for longer than that: those that come now would not be ready in time, and hold up the others.
-
-A few may be slow for reasons of their own (a recording is listened to). Putting off costs more than answering.
-"""
+PATIENCE_SECONDS = 0.7
+"""So long the head of the line may have waited: who comes later is put off at once, which costs more than answering."""
 
 SUCCESS = "success"
 
@@ -47,16 +45,25 @@ class CallRefused(Exception):
 
 
 class WechatCallbacks:
-    """The routes. `plain`: also take unencrypted bodies, for a test account only."""
+    """The routes. `plain`: also take unencrypted bodies, for a test account only.
+
+    `speaks`: whether what is put off can follow by itself; else it is put off as late as may be.
+    """
 
     def __init__(
-        self, crypto: CallbackCrypto, answering: Answering, clock: Callable[[], datetime], *, plain: bool = False
+        self,
+        crypto: CallbackCrypto,
+        answering: Answering,
+        clock: Callable[[], datetime],
+        *,
+        plain: bool = False,
+        speaks: bool = True,
     ) -> None:
         self._crypto = crypto
         self._answering = answering
         self._clock = clock
         self._plain = plain
-        self._running: dict[asyncio.Task[Any], float] = {}
+        self._line = Line[Ready | None](PATIENCE_SECONDS if speaks else READY_SECONDS)
 
     def routes(self) -> list[web.RouteDef]:
         """The routes as data."""
@@ -64,9 +71,7 @@ class WechatCallbacks:
 
     async def close(self) -> None:
         """End what still runs: what was kept is taken up again after the start."""
-        for task in list(self._running):
-            task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
+        await self._line.close()
 
     async def verify(self, request: web.Request) -> web.Response:
         """GET: the platform asks whether this address is ours."""
@@ -90,30 +95,29 @@ class WechatCallbacks:
 
     async def _answer(self, message: Received, started: float) -> str | None:
         """The text that answers at once; None: nothing to say, or not yet."""
-        if message.wants_answer and self._is_behind():  # late rather than not in time, and sent again and again
-            await self._answering.keep(message)
-            log.warning("answer_put_off", running=len(self._running))
+        name = f"{message.openid}:{message.id}"
+        if message.wants_answer and name not in self._line and self._line.is_long:
+            await self._answering.keep(message)  # late rather than not in time
+            log.warning("answer_put_off", running=len(self._line))
             return None
-        task = asyncio.create_task(self._answering.answer(message))
-        self._running[task] = started
-        task.add_done_callback(self._running.pop)
-        left = READY_SECONDS - (time.monotonic() - started)
-        done, _ = await asyncio.wait({task}, timeout=max(0.0, left))
-        if done:
-            ready = task.result()
+        turn = self._line.turn(name, partial(self._answering.answer, message))
+        await asyncio.wait({turn}, timeout=max(0.0, READY_SECONDS - (time.monotonic() - started)))
+        if not turn.done():
+            turn.add_done_callback(_look_at)
+            await self._give_up(message)
+            self._line.leave(name)
+        elif not turn.cancelled() and (ready := turn.result()) is not None:
             async with asyncio.timeout(KEEP_SECONDS):
-                return await self._answering.give(ready) if ready is not None else None
-        task.add_done_callback(_look_at)
+                return await self._answering.give(ready)
+        return None  # cancelled: another call of the same message kept it
+
+    async def _give_up(self, message: Received) -> None:
+        """It is not ready in time: it follows."""
         if not message.wants_answer:
             raise TimeoutError  # a follow, a scan: the platform tells it again
         async with asyncio.timeout(KEEP_SECONDS):
             await self._answering.keep(message)
         log.info("answer_late")
-        return None
-
-    def _is_behind(self) -> bool:
-        before = time.monotonic() - SLOW_SECONDS
-        return sum(started < before for started in self._running.values()) >= MOST_SLOW
 
     def _response(self, nonce: str, message: Received, reply: str | None, key: bytes | None) -> web.Response:
         if reply is None:

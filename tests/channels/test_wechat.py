@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from types import MethodType
+from typing import Any, cast
 from uuid import uuid4
 
 import aiohttp
@@ -19,7 +20,9 @@ from aiohttp import web
 from bot.app import RUNNING, Bangban, create_app
 from bot.settings import Settings
 from connectors.message import Reply
+from connectors.wechat.callbacks import WechatCallbacks
 from connectors.wechat.channel import Notices
+from connectors.wechat.line import AT_A_TIME, Line
 from knowledge.channel_users import Address, ChannelUser
 from knowledge.links import NewLink, scene_of
 from tests.channels.conftest import settings_of
@@ -36,6 +39,7 @@ class Town:
     bangban: Bangban
     wechat: FakeWechat
     address: str
+    line: Line[Any]
 
     async def user(self, openid: str) -> ChannelUser:
         found = await self.bangban.channels.users.find(Address("wechat", self.wechat.account.appid, openid))
@@ -82,9 +86,15 @@ async def town_of(settings: Callable[[str, Account], Settings], account: Account
         address = f"http://127.0.0.1:{runner.addresses[0][1]}/channels/wechat"
         wechat.account = replace(account, callback=address)
         try:
-            yield Town(app[RUNNING], wechat, address)
+            yield Town(app[RUNNING], wechat, address, line_of(app))
         finally:
             await runner.cleanup()
+
+
+def line_of(app: web.Application) -> Line[Any]:
+    posts = [each for each in app.router.routes() if each.method == "POST"]
+    (post,) = [each for each in posts if each.resource is not None and each.resource.canonical == "/channels/wechat"]
+    return cast(WechatCallbacks, cast(MethodType, post.handler).__self__)._line
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -313,16 +323,29 @@ async def test_five_seconds_are_never_exceeded(town: Town, openid: str) -> None:
     assert (await seen(town, openid, 2))[1].way == "customer"
 
 
-async def test_what_is_too_much_at_once_is_answered_later_and_not_too_late(
-    town: Town, openid: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("connectors.wechat.callbacks.MOST_SLOW", 0)
-    assert await town.wechat.say(openid, "低保怎么申请", id=88_010, always=3) == 3
+async def test_what_is_too_much_at_once_is_answered_later_and_not_too_late(town: Town, openid: str) -> None:
+    crowd = [f"o{uuid4().hex}" for _ in range(AT_A_TIME + 1)]
+    await asyncio.gather(*(town.wechat.say(each, "你好") for each in [*crowd, openid]))
+    async with AsyncExitStack() as stack:
+        for each in crowd:
+            conversation = (await town.user(each)).conversation
+            await stack.enter_async_context(town.bangban.talk.assistant._lock.hold(conversation))
+        talking = [asyncio.create_task(town.wechat.say(each, "低保怎么申请")) for each in crowd]
+        while not town.line.is_long:
+            await asyncio.sleep(0.01)
+        town.wechat.answered.clear()
+        assert await town.wechat.say(openid, "低保怎么申请", always=3) == 3
+        assert max(town.wechat.answered) < 2, "put off at once, each time"
+        newcomer = f"o{uuid4().hex}"
+        following = asyncio.create_task(town.wechat.event(newcomer, "subscribe"))
+    await asyncio.gather(*talking, following)
     await settled(town, openid, "sent")
-    assert [each.way for each in town.wechat.fan(openid).seen] == ["customer", "customer"]
-    newcomer = f"o{uuid4().hex}"
-    await town.wechat.event(newcomer, "subscribe")
-    assert (await seen(town, newcomer, 1))[0].way == "passive", "a greeting is not put off"
+    assert {each.way for each in town.wechat.fan(openid).seen[1:]} == {"customer"}
+    assert town.wechat.fan(newcomer).seen[0].way == "passive", "a greeting is not put off"
+    for each in [*crowd, openid]:
+        answers = [told.text for told in await seen(town, each, 2)][1:]
+        assert "低保" in answers[0]
+        assert len(set(answers)) == len(answers), "everybody is answered once"
 
 
 async def test_an_account_that_may_not_speak_gives_it_with_the_next_message(
