@@ -23,12 +23,12 @@ from bot.background import Rounds
 from bot.coordination import ConversationBusy
 from bot.door import Door
 from bot.relay import Relay
-from connectors.channels.service import AllowanceUsed, Channel, Outgoing, SendRefused, TryLater, Unreachable
+from connectors.channels.service import AllowanceUsed, Channel, Nudge, Outgoing, SendRefused, TryLater, Unreachable
 from connectors.channels.splitting import size
-from knowledge.channel_users import ChannelUser, ChannelUsers
+from knowledge.channel_users import Address, ChannelUser, ChannelUsers
 from knowledge.conversations import ConversationNotFound, Conversations
 from knowledge.database import Database, DatabaseUnavailable
-from knowledge.deliveries import Deliveries, Delivery
+from knowledge.deliveries import HELD, Deliveries, Delivery
 
 log = structlog.get_logger()
 
@@ -237,21 +237,39 @@ class DeliveryWorker:
         if not nudged:
             replies = [reply for delivery in left[:1] for reply in await self._replies(channel, user, delivery)]
             try:
-                way = await channel.nudge(user, replies)
+                nudge = await channel.nudge(user, replies)
             except TryLater as error:
                 await self._again(left, str(error), error.seconds)
                 return
             except (AllowanceUsed, Unreachable, SendRefused) as error:
                 log.info("not_nudged", channel=channel.name, reason=str(error))
-                way = None
-            if way is None and await self._tell_instead(user, left):
-                way = "sms"
-            if way is not None:
-                await self._users.nudged(user.id, self._clock())
-                log.info("nudged", conversation=user.conversation, way=way)
-                reason = f"{reason}; {way}"
+                nudge = None
+            if nudge is None and await self._tell_instead(user, left):
+                nudge = Nudge("sms")
+            if nudge is not None:
+                await self._users.nudged(user.id, self._clock(), nudge.id)
+                log.info("nudged", conversation=user.conversation, way=nudge.way)
+                reason = f"{reason}; {nudge.way}"
         await self._deliveries.hold([delivery.id for delivery in left], reason)
         log.info("held", conversation=user.conversation, channel=channel.name, deliveries=len(left))
+
+    async def nudge_ended(self, address: Address, names: Collection[str], problem: str) -> None:
+        """The platform says what became of the notice that something waits. `names`: of the message, of its template.
+
+        `problem`: "" where it arrived; else a short message is the next way. Of an older notice nothing follows.
+        Raises DatabaseUnavailable.
+        """
+        user = await self._users.find(address)
+        if user is None or user.nudge_id is None or user.nudge_id not in names:
+            return
+        log.info("nudge_ended", conversation=user.conversation, channel=address.channel, problem=problem)
+        held = [each for each in await self._deliveries.waiting(user.id) if each.state == HELD]
+        outcome = "arrived"
+        if problem:
+            outcome = "failed; sms" if await self._tell_instead(user, held) else "failed"
+        async with self._database.transaction():
+            await self._users.nudged(user.id, user.nudged_at or self._clock())
+            await self._deliveries.note([each.id for each in held], outcome)
 
     async def _tell_instead(self, user: ChannelUser, left: Sequence[Delivery]) -> bool:
         """By a short message, once until they write again; False: they allowed none."""

@@ -58,7 +58,8 @@ def _callbacks(base: Foundation, channels: Channels) -> Sequence[web.RouteDef]:
         return ()
     keys = settings.miniprogram_aes_key, settings.miniprogram_aes_key_before
     crypto = crypto_with(settings.miniprogram_token, *keys, settings.miniprogram_appid)
-    receiving = Receiving(channels.door, channels.deliveries, base.clock, channels.worker.wake)
+    worker = channels.worker
+    receiving = Receiving(channels.door, channels.deliveries, base.clock, worker.wake, worker.nudge_ended)
     plain = settings.miniprogram_plain
     return ProgramCallbacks(crypto, receiving, settings.miniprogram_appid, plain=plain).routes()
 

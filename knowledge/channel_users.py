@@ -48,6 +48,7 @@ class ChannelUser:
     nudged_at: datetime | None
     grants: tuple[Grant, ...] = ()
     lease_until: datetime | None = None
+    nudge_id: str | None = None
 
 
 class ChannelUsers:
@@ -150,9 +151,9 @@ class ChannelUsers:
         """They no longer follow, or want nothing. What they write next makes them reachable again."""
         await self._set(id, reachable=False)
 
-    async def nudged(self, id: str, at: datetime) -> None:
-        """They were told outside the allowance that something waits."""
-        await self._set(id, nudged_at=at)
+    async def nudged(self, id: str, at: datetime, nudge: str | None = None) -> None:
+        """They were told outside the allowance that something waits; `nudge`: by which message of the platform's."""
+        await self._set(id, nudged_at=at, nudge_id=nudge)
 
     async def move(self, id: str, conversation: str) -> None:
         """They go on in another conversation."""
@@ -195,11 +196,11 @@ class ChannelUsers:
         return self._read(row) if row is not None else None
 
     def _read(self, row: Any) -> ChannelUser:
-        id, channel, account, sealed, conversation, reachable, heard_at, nudged_at, grants, lease = row
+        id, channel, account, sealed, conversation, reachable, heard_at, nudged_at, grants, lease, nudge = row
         external = self._keyring.unseal(sealed, context(ChannelUserRow.external, id)).decode()
         address = Address(channel, account, external)
         read = tuple(allowance.read(grants))
-        return ChannelUser(id, address, conversation, reachable, heard_at, nudged_at, read, lease)
+        return ChannelUser(id, address, conversation, reachable, heard_at, nudged_at, read, lease, nudge)
 
     async def _set(self, id: str, **values: Any) -> None:
         async with self._database.transaction() as session:
@@ -218,7 +219,7 @@ def _columns() -> Select[Any]:
     row = ChannelUserRow
     return select(
         *(row.id, row.channel, row.account, row.external, row.conversation_id, row.reachable, row.heard_at),
-        *(row.nudged_at, row.grants, row.lease_until),
+        *(row.nudged_at, row.grants, row.lease_until, row.nudge_id),
     )
 
 

@@ -14,7 +14,7 @@ from itertools import takewhile
 from typing import Any
 
 import orjson
-from sqlalchemy import BindParameter, bindparam, insert, or_, select, update
+from sqlalchemy import BindParameter, bindparam, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -64,6 +64,7 @@ class Delivery:
     parts_sent: int
     attempts: int
     created_at: datetime
+    state: str
     payload: dict[str, Any] | None = field(default=None, repr=False)
 
 
@@ -226,6 +227,13 @@ class Deliveries:
         async with self._database.transaction() as session:
             await session.execute(waiting.values(state=HELD, error=reason[:LONGEST_ERROR]))
 
+    async def note(self, ids: Collection[str], outcome: str) -> None:
+        """What became of the message that told of these, behind why they are held."""
+        held = update(DeliveryRow).where(DeliveryRow.id.in_(ids), DeliveryRow.state == HELD)
+        noted = func.substr(DeliveryRow.error + f" {outcome}", 1, LONGEST_ERROR)
+        async with self._database.transaction() as session:
+            await session.execute(held.values(error=noted))
+
     async def again(self, ids: Collection[str], reason: str, due_at: datetime) -> None:
         """It did not work now: again at that time."""
         waiting = update(DeliveryRow).where(DeliveryRow.id.in_(ids), DeliveryRow.state == WAITING)
@@ -285,5 +293,5 @@ class Deliveries:
             payload = orjson.loads(self._keyring.unseal(row.payload, context(DeliveryRow.payload, row.id)))
         return Delivery(
             *(row.id, row.channel_user_id, row.conversation_id, row.line, row.message_id),
-            *(row.parts_sent, row.attempts, row.created_at, payload),
+            *(row.parts_sent, row.attempts, row.created_at, row.state, payload),
         )

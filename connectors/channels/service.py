@@ -45,6 +45,14 @@ class Outgoing:
     is_extra: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """How somebody was told that something waits (`way`: template, subscription), and what the platform names it by."""
+
+    way: str
+    id: str | None = None
+
+
 class Starts(Protocol):
     """Where a scanned scene leads."""
 
@@ -88,8 +96,8 @@ class Channel(Protocol):
         """
         ...
 
-    async def nudge(self, user: ChannelUser, replies: Sequence[Mapping[str, Any]]) -> str | None:
-        """Tell them outside the allowance that something waits (a template message): the way, None where there is none.
+    async def nudge(self, user: ChannelUser, replies: Sequence[Mapping[str, Any]]) -> Nudge | None:
+        """Tell them outside the allowance that something waits (a template message); None: no such way here.
 
         Raises what `send` raises.
         """

@@ -31,14 +31,14 @@ class OfficialAccount:
         """A template message, outside any allowance; its id. `once`: the same again is sent once."""
         values = {key: {"value": value} for key, value in fields.items()}
         body = {"touser": openid, "template_id": template, "url": url, "client_msg_id": once, "data": values}
-        answer = await self._client.call("/cgi-bin/message/template/send", {k: v for k, v in body.items() if v})
-        return str(answer["msgid"]) if "msgid" in answer else None
+        return id_of(await self._client.call("/cgi-bin/message/template/send", {k: v for k, v in body.items() if v}))
 
-    async def notify_subscriber(self, openid: str, template: str, fields: Mapping[str, str], url: str) -> None:
-        """A subscription message (订阅通知): only to who has subscribed to it."""
+    async def notify_subscriber(self, openid: str, template: str, fields: Mapping[str, str], url: str) -> str | None:
+        """A subscription message (订阅通知), only to who has subscribed to it; its id, where the platform tells one."""
         values = {key: {"value": value} for key, value in fields.items()}
         body = {"touser": openid, "template_id": template, "page": url, "data": values}
-        await self._client.call("/cgi-bin/message/subscribe/bizsend", {k: v for k, v in body.items() if v})
+        path = "/cgi-bin/message/subscribe/bizsend"
+        return id_of(await self._client.call(path, {k: v for k, v in body.items() if v}))
 
     async def set_menu(self, buttons: Sequence[Mapping[str, Any]]) -> None:
         """The menu below the chat: at most three buttons, each with at most five below it."""
@@ -65,3 +65,8 @@ class OfficialAccount:
         """A file to be sent: its media id, good for three days. `kind`: image, voice, video, thumb."""
         answer = await self._client.upload("/cgi-bin/media/upload", {"type": kind}, name, content)
         return str(answer["media_id"])
+
+
+def id_of(answer: Mapping[str, Any]) -> str | None:
+    """What the platform names a message by that it has just taken."""
+    return str(answer["msgid"])[:64] if answer.get("msgid") else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,6 +31,10 @@ AFTER = timedelta(seconds=1)
 BETWEEN = "\n\n"
 
 
+NoticeEnds = Callable[[Address, Collection[str], str], Awaitable[None]]
+"""The platform says what became of a template or subscription message to somebody: `NoticeEnded`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What the answers are made with. `wake`: there is something to deliver."""
@@ -43,6 +47,7 @@ class Parts:
     channel: WechatChannel
     clock: Callable[[], datetime]
     wake: Callable[[], Awaitable[None]]
+    notice_ended: NoticeEnds
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,9 @@ class Answering:
         """
         if message.ends:
             await self._leave(message)
+            return None
+        if message.notice is not None:  # nothing that they did
+            await self._parts.notice_ended(self._address(message), message.notice.names, message.notice.problem)
             return None
         start = await self._start(message)
         arrived = await self._parts.door.arrived(self._address(message), message.grant(self._parts.clock()), start)

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import structlog
 
 from connectors.channels.rendering import Reply, add_text, reply_texts
-from connectors.channels.service import AllowanceUsed, Outgoing, SendRefused, TryLater, Unreachable
+from connectors.channels.service import AllowanceUsed, Nudge, Outgoing, SendRefused, TryLater, Unreachable
 from connectors.channels.splitting import joined, split
 from connectors.channels.voice import ReadsAloud, read_aloud, recording_of
 from connectors.message import Inbound, Media
@@ -123,7 +123,7 @@ class WechatChannel:
                 await self._send_text(openid, message.text)
         return None
 
-    async def nudge(self, user: ChannelUser, replies: Sequence[Reply]) -> str | None:
+    async def nudge(self, user: ChannelUser, replies: Sequence[Reply]) -> Nudge | None:
         """A template message, else a subscription message: that there is news. Raises what `send` raises."""
         told = self._notices
         if not (told.template or told.subscription):
@@ -135,14 +135,15 @@ class WechatChannel:
         async with as_delivery():
             if told.template:
                 try:
-                    await self._account.notify(openid, told.template, fields, self._page, once)
-                    return "template"
+                    return Nudge(
+                        "template", await self._account.notify(openid, told.template, fields, self._page, once)
+                    )
                 except ApiRefused as error:
                     log.info("template_refused", code=error.code)
                     if not told.subscription:
                         raise
-            await self._account.notify_subscriber(openid, told.subscription, fields, self._page)
-        return "subscription"
+            sent = await self._account.notify_subscriber(openid, told.subscription, fields, self._page)
+        return Nudge("subscription", sent or told.subscription)
 
     async def typing(self, openid: str) -> None:
         """Show that an answer is on its way; nothing depends on it."""

@@ -41,6 +41,17 @@ class MessageBroken(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeEnded:
+    """What became of a template or subscription message. `names`: of the message and of its template.
+
+    `problem`: "" where it arrived.
+    """
+
+    names: frozenset[str]
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
 class Received:
     """One message or event.
 
@@ -59,6 +70,7 @@ class Received:
     scene: str | None = None
     told: str = ""
     ends: bool = False
+    notice: NoticeEnded | None = None
     at: int = 0
 
     def grant(self, now: datetime) -> Grant | None:
@@ -154,7 +166,24 @@ def _event(values: Mapping[str, Any], openid: str, account: str) -> Received:
         return Received(openid, account, id, event, allows, **_clicked(key))
     if event in ("scancode_push", "scancode_waitmsg"):
         return Received(openid, account, id, event, allows, **_scanned(values))
+    if event in ("templatesendjobfinish", "subscribe_msg_sent_event"):
+        return Received(openid, account, id, event, notice=_notice_ended(values))
     return Received(openid, account, id, event or "event", allows)
+
+
+def _notice_ended(values: Mapping[str, Any]) -> NoticeEnded | None:
+    """TEMPLATESENDJOBFINISH; subscribe_msg_sent_event in XML and in the forms of its JSON. None: not readable."""
+    if "Status" in values:
+        status = _text(values, "Status")
+        return NoticeEnded(frozenset({_text(values, "MsgID")}), "" if status == "success" else status or "unknown")
+    told = values.get("SubscribeMsgSentEvent")
+    told = told.get("List") if isinstance(told, Mapping) else told
+    told = told[0] if isinstance(told, list) and told else told
+    if not isinstance(told, Mapping):
+        return None
+    id, code = (str(told.get(name) or "") for name in ("MsgID", "ErrorCode"))
+    problem = "" if code in ("", "0") else f"{code} {_text(told, 'ErrorStatus')}"
+    return NoticeEnded(frozenset({id, _text(told, "TemplateId")}) - {""}, problem)
 
 
 def _clicked(key: str) -> dict[str, Any]:

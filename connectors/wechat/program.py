@@ -14,7 +14,7 @@ from connectors.channels.service import SendRefused
 from connectors.message import Inbound
 from connectors.platforms.client import PlatformClient
 from connectors.platforms.errors import ApiRefused, ApiUnavailable
-from connectors.wechat.account import OfficialAccount
+from connectors.wechat.account import OfficialAccount, id_of
 from connectors.wechat.channel import WechatChannel, notice
 from connectors.wechat.messages import words
 from knowledge.channel_users import ChannelUser
@@ -62,11 +62,11 @@ class MiniProgram(OfficialAccount):
         body = {"touser": openid, "command": "Typing"}
         await self._client.call("/cgi-bin/message/custom/business/typing", body)
 
-    async def notify_subscriber(self, openid: str, template: str, fields: Mapping[str, str], url: str) -> None:
-        """A subscription message, which opens the chat."""
+    async def notify_subscriber(self, openid: str, template: str, fields: Mapping[str, str], url: str) -> str | None:
+        """A subscription message, which opens the chat; its id, where the platform tells one."""
         values = {key: {"value": value} for key, value in fields.items()}
         body = {"touser": openid, "template_id": template, "page": PAGE, "data": values}
-        await self._client.call("/cgi-bin/message/subscribe/send", body)
+        return id_of(await self._client.call("/cgi-bin/message/subscribe/send", body))
 
     async def suggestion(self, openid: str, text: str) -> Suggestion:
         """What the platform's content check (msg_sec_check 2.0) says of a text. They must have been here within 2 h."""

@@ -17,6 +17,7 @@ from aiohttp import web
 from connectors.channels.service import Door
 from connectors.platforms.crypto import CallbackCrypto
 from connectors.platforms.xml import XmlBroken, read
+from connectors.wechat.answering import NoticeEnds
 from connectors.wechat.callbacks import SUCCESS, CallRefused, echo, message_of, opened
 from connectors.wechat.messages import Received
 from connectors.wechat.program import NAME
@@ -39,6 +40,7 @@ class Receiving:
     deliveries: Deliveries
     clock: Callable[[], datetime]
     wake: Callable[[], Awaitable[None]]
+    notice_ended: NoticeEnds
 
 
 class ProgramCallbacks:
@@ -75,10 +77,12 @@ class ProgramCallbacks:
 
     async def _keep(self, message: Received) -> None:
         kept = self._receiving
-        now = kept.clock()
+        now, address = kept.clock(), Address(NAME, self._appid, message.openid)
+        if message.notice is not None:
+            await kept.notice_ended(address, message.notice.names, message.notice.problem)
         if message.kind not in ("event", "text", "image", "audio", "user_enter_tempsession") and not message.told:
             return
-        arrived = await kept.door.arrived(Address(NAME, self._appid, message.openid), message.grant(now))
+        arrived = await kept.door.arrived(address, message.grant(now))
         if message.text or message.media_id or message.told:
             payload = {**message.as_dict(), "told": message.told}
             await kept.deliveries.late(arrived.user.id, arrived.user.conversation, message.id, payload, now)

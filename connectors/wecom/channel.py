@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connectors.channels.rendering import Reply, add_text, numbered_apart, reply_texts, stands_beside
-from connectors.channels.service import AllowanceUsed, Outgoing, SendRefused
+from connectors.channels.service import AllowanceUsed, Nudge, Outgoing, SendRefused
 from connectors.channels.splitting import size
 from connectors.channels.voice import ReadsAloud, read_aloud, recording_of
 from connectors.message import Inbound
@@ -97,7 +97,7 @@ class WecomChannel:
                 return await self._say(user, id, "msgmenu", message.rich["msgmenu"])
             return await self._say(user, id, "text", {"content": message.text})
 
-    async def nudge(self, user: ChannelUser, replies: Sequence[Reply]) -> str | None:
+    async def nudge(self, user: ChannelUser, replies: Sequence[Reply]) -> Nudge | None:
         """There is no message outside the allowance here: a short message is the next."""
         return None
 

@@ -22,7 +22,8 @@ class ChannelUserRow(Base):
 
     `conversation_id`: where they talk. `heard_at`: their last message from here. `grants`: what may still be sent to
     them (knowledge/allowance.py). `reachable`: false once they no longer follow. `nudged_at`: when they were last told
-    outside the allowance that something waits. A worker that delivers to them holds them until `lease_until`.
+    outside the allowance that something waits; `nudge_id`: that message on the platform, until it says what became of
+    it. A worker that delivers to them holds them until `lease_until`.
     """
 
     __tablename__ = "channel_user"
@@ -41,6 +42,7 @@ class ChannelUserRow(Base):
     grants: Mapped[list[dict[str, Any]]] = mapped_column(Json)
     reachable: Mapped[bool] = mapped_column(default=True)
     nudged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    nudge_id: Mapped[str | None] = mapped_column(String(64))
     worker: Mapped[str | None] = mapped_column(String(40))
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -14,7 +14,7 @@ import pytest
 from bot.app import Bangban, running
 from bot.settings import Settings
 from connectors.channels.rendering import texts
-from connectors.channels.service import Outgoing
+from connectors.channels.service import Nudge, Outgoing
 from connectors.channels.splitting import size
 from connectors.message import Inbound
 from knowledge.allowance import Allows
@@ -51,9 +51,9 @@ class Remembering:
         self.sent.append((user.address.external, message.text))
         return None
 
-    async def nudge(self, user: ChannelUser, replies: Sequence[Mapping[str, Any]]) -> str | None:
+    async def nudge(self, user: ChannelUser, replies: Sequence[Mapping[str, Any]]) -> Nudge | None:
         self.nudges.append(user.address.external)
-        return "template"
+        return Nudge("template", "T-1")
 
 
 @pytest.fixture(params=[EMBEDDED, SERVERS])

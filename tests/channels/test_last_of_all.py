@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from bot.app import Bangban
@@ -39,7 +40,7 @@ async def short_messages(bangban: Bangban) -> list[tuple[str, int | None]]:
 
 
 def without_template(channel: Remembering) -> None:
-    async def none(user: ChannelUser, replies: Sequence[Mapping[str, Any]]) -> str | None:
+    async def none(user: ChannelUser, replies: Sequence[Mapping[str, Any]]) -> None:
         return None
 
     channel.nudge = none  # type: ignore[method-assign]
@@ -66,6 +67,24 @@ async def test_with_a_template_there_is_no_short_message(pair: Pair, model_dir: 
         await outcome(bangban, user.conversation, "held")
         assert channel.nudges == ["o-li"]
         assert await short_messages(bangban) == []
+
+
+@pytest.mark.parametrize(("problem", "sms"), [("", []), ("failed:user block", [("news", None)])])
+async def test_a_template_that_did_not_arrive_is_followed_by_a_short_message(
+    pair: Pair, model_dir: Path, problem: str, sms: list[tuple[str, None]]
+) -> None:
+    async with somewhere(pair, model_dir) as (bangban, _):
+        user = await reachable_by_sms(bangban)
+        await bangban.assistant.push(user.conversation, "system", Reply("办好了。"))
+        await outcome(bangban, user.conversation, "held")
+        worker = bangban.channels.worker
+        await worker.nudge_ended(user.address, {"T-0"}, "failed: of one before it")
+        assert await short_messages(bangban) == []
+        for _ in range(2):  # the platform may tell it twice
+            await worker.nudge_ended(user.address, {"T-1"}, problem)
+        assert await short_messages(bangban) == sms
+        (held,) = await bangban.channels.deliveries.of_conversation(user.conversation)
+        assert held.error.endswith("failed; sms" if problem else "template arrived")
 
 
 async def test_what_is_delivered_there_is_no_short_message(pair: Pair, model_dir: Path) -> None:

@@ -262,7 +262,8 @@ async def test_an_unencrypted_push_of_a_test_account_must_still_be_signed(
     town: Town, signed_by: str, status: int
 ) -> None:
     bangban, channels = town.bangban, town.bangban.channels
-    receiving = Receiving(channels.door, channels.deliveries, bangban.base.clock, channels.worker.wake)
+    worker = channels.worker
+    receiving = Receiving(channels.door, channels.deliveries, bangban.base.clock, worker.wake, worker.nudge_ended)
     crypto = CallbackCrypto(ACCOUNT.token, [ACCOUNT.aes_key], ACCOUNT.appid)
     app = web.Application()
     app.add_routes(ProgramCallbacks(crypto, receiving, ACCOUNT.appid, plain=True).routes())

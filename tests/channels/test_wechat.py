@@ -221,6 +221,18 @@ async def test_what_can_not_be_taken_up_is_said(town: Town, openid: str) -> None
     assert "300" in (await seen(town, openid, 4))[-1].text
 
 
+async def test_what_became_of_a_template_is_nothing_that_they_did(town: Town, openid: str) -> None:
+    stranger = f"o{uuid4().hex}"
+    await town.wechat.event(stranger, "TEMPLATESENDJOBFINISH", MsgID=1, Status="success")
+    assert await town.bangban.channels.users.find(Address("wechat", town.wechat.account.appid, stranger)) is None
+    await town.wechat.say(openid, "你好")
+    user = await town.user(openid)
+    await town.bangban.channels.users.nudged(user.id, user.heard_at, "77")
+    await town.wechat.event(openid, "TEMPLATESENDJOBFINISH", MsgID=77, Status="failed:user block")
+    after = await town.user(openid)
+    assert (after.heard_at, after.nudge_id) == (user.heard_at, None)
+
+
 async def test_events_that_ask_nothing_are_answered_with_nothing(town: Town, openid: str) -> None:
     for event in ("VIEW", "LOCATION", "TEMPLATESENDJOBFINISH", "pic_weixin", "subscribe_msg_change_event", "new_one"):
         assert await town.wechat.event(openid, event, "k") == 1

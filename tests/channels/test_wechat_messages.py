@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from wechatpy import parse_message
 
 from connectors.platforms.xml import XmlBroken, read, write
-from connectors.wechat.messages import CLICK, MESSAGE, MessageBroken, received
+from connectors.wechat.messages import CLICK, MESSAGE, MessageBroken, NoticeEnded, received
 
 NOW = datetime.fromtimestamp(1_790_000_000, UTC)
 SOMEBODY = {"ToUserName": "gh_1", "FromUserName": "oLi", "CreateTime": 1_790_000_000}
@@ -23,6 +23,42 @@ def message(kind: str, **more: Any) -> dict[str, Any]:
 
 def event(name: str, key: str = "", **more: Any) -> dict[str, Any]:
     return read(write({**SOMEBODY, "MsgType": "event", "Event": name, "EventKey": key, **more}))
+
+
+SENT = {"TemplateId": "T2", "MsgID": 28, "ErrorCode": 0, "ErrorStatus": "success"}
+FAILED = {**SENT, "ErrorCode": 20003, "ErrorStatus": "system failed"}
+
+
+def pushed(told: Any) -> dict[str, Any]:
+    """As a mini program's JSON has it."""
+    event = {"MsgType": "event", "Event": "subscribe_msg_sent_event", "SubscribeMsgSentEvent": told}
+    return {**SOMEBODY, "CreateTime": "1790000000", **event}
+
+
+@pytest.mark.parametrize(
+    ("values", "ended"),
+    [
+        (event("TEMPLATESENDJOBFINISH", MsgID=2001, Status="success"), ({"2001"}, "")),
+        (event("TEMPLATESENDJOBFINISH", MsgID=2001, Status="failed:user block"), ({"2001"}, "failed:user block")),
+        (event("subscribe_msg_sent_event", SubscribeMsgSentEvent={"List": SENT}), ({"28", "T2"}, "")),
+        (
+            event("subscribe_msg_sent_event", SubscribeMsgSentEvent={"List": FAILED}),
+            ({"28", "T2"}, "20003 system failed"),
+        ),
+        (pushed({"List": [FAILED]}), ({"28", "T2"}, "20003 system failed")),
+        (pushed({"List": SENT}), ({"28", "T2"}, "")),
+        (pushed([SENT]), ({"28", "T2"}, "")),
+        (pushed({"List": []}), None),
+        (pushed("?"), None),
+    ],
+)
+def test_what_became_of_a_notice_is_read_in_every_form(
+    values: dict[str, Any], ended: tuple[set[str], str] | None
+) -> None:
+    read = received(values)
+    assert read.notice == (NoticeEnded(frozenset(ended[0]), ended[1]) if ended else None)
+    assert read.allows is None
+    assert not read.wants_answer
 
 
 @pytest.mark.parametrize(
