@@ -202,7 +202,7 @@ class DeliveryWorker:
 
     async def _send_counted(self, channel: Channel, user: ChannelUser, message: Message) -> None:
         is_counted = channel.is_limited and message.outgoing.is_counted
-        if is_counted and not await self._users.spend(user.id, self._clock()):
+        if is_counted and not await self._users.may_be_told(user.id, self._clock()):
             raise AllowanceUsed("allowance")
         way, sent_id = channel.name, None
         try:
@@ -215,6 +215,8 @@ class DeliveryWorker:
             for delivery in message.completes:
                 await self._fail(delivery, str(error))
             return
+        if is_counted:  # only what the platform took: one that is down for minutes uses nothing up
+            await self._users.spend(user.id, self._clock())
         for delivery in message.completes:
             await self._sent(delivery, way, sent_id)
         if not message.completes:

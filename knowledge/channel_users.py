@@ -125,6 +125,11 @@ class ChannelUsers:
 
         await self._change(id, changed)
 
+    async def may_be_told(self, id: str, at: datetime) -> bool:
+        """Whether one more message may be sent. Raises DatabaseUnavailable."""
+        user = await self.get(id)
+        return user is not None and allowance.left(user.grants, at) > 0
+
     async def spend(self, id: str, at: datetime) -> bool:
         """Use one message of their allowance up; False: nothing may be sent now. Raises DatabaseUnavailable."""
         allowed = False

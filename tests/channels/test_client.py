@@ -84,7 +84,7 @@ async def test_a_token_that_is_refused_for_ever_is_no_loop(
     database: Database, platform: tuple[FakeWechat, str], code: int
 ) -> None:
     wechat, address = platform
-    wechat.troubles = [Trouble("custom/send", code=code, times=None)]
+    wechat.troubles[:] = [Trouble("custom/send", code=code, times=None)]
     async with talking(database, FakeAsyncRedis(decode_responses=True), wechat, address) as account:
         for _ in range(5):
             with pytest.raises(ApiUnavailable):
@@ -96,9 +96,9 @@ async def test_a_token_that_is_refused_for_ever_is_no_loop(
 async def test_a_busy_platform_is_asked_three_times(database: Database, platform: tuple[FakeWechat, str]) -> None:
     wechat, address = platform
     async with talking(database, FakeAsyncRedis(decode_responses=True), wechat, address, chance=lambda: 0.0) as account:
-        wechat.troubles = [Trouble("custom/send", code=-1, times=2)]
+        wechat.troubles[:] = [Trouble("custom/send", code=-1, times=2)]
         await account.say("o", "text", {"content": "一"})
-        wechat.troubles = [Trouble("custom/send", code=-1, times=None)]
+        wechat.troubles[:] = [Trouble("custom/send", code=-1, times=None)]
         with pytest.raises(ApiUnavailable, match="busy"):
             await account.say("o", "text", {"content": "二"})
         assert sum("custom/send" in path for path, _ in wechat.calls) == 6
@@ -113,7 +113,7 @@ async def test_no_answer_is_unavailable(
     database: Database, platform: tuple[FakeWechat, str], trouble: Trouble, reason: str
 ) -> None:
     wechat, address = platform
-    wechat.troubles = [trouble]
+    wechat.troubles[:] = [trouble]
     async with talking(database, FakeAsyncRedis(decode_responses=True), wechat, address, timeout=0.2) as account:
         with pytest.raises(ApiUnavailable, match=reason):
             await account.say("o", "text", {"content": "一"})
@@ -123,7 +123,7 @@ async def test_an_api_that_is_used_up_is_left_alone(database: Database, platform
     wechat, address = platform
     async with talking(database, FakeAsyncRedis(decode_responses=True), wechat, address) as account:
         for code, most in ((45011, 60), (45009, 86_400)):
-            wechat.troubles, wechat.calls = [Trouble("custom/send", code=code)], []
+            wechat.troubles[:], wechat.calls = [Trouble("custom/send", code=code)], []
             if code == 45009:
                 account._client._paused.clear()
             for _ in range(5):
@@ -169,7 +169,7 @@ async def test_no_secret_and_no_token_is_in_a_log_or_an_error(
             await account.say("o", "text", {"content": "一"})
             troubles = [Trouble("custom", code=40164), Trouble("custom", status=502), Trouble("custom", seconds=0.4)]
             for trouble in [*troubles, Trouble("custom", code=40001, times=None)]:
-                wechat.troubles = [trouble]
+                wechat.troubles[:] = [trouble]
                 with pytest.raises((ApiUnavailable, ApiRefused)) as refused:
                     await account.say("o", "text", {"content": "一"})
                 errors.append(repr(refused.value))

@@ -84,7 +84,7 @@ class Town:
 async def town(model_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
     program = FakeProgram(ACCOUNT)
     async with fresh_pair(EMBEDDED, tmp_path_factory.mktemp("program")) as pair, serving_program(program) as api:
-        app = await create_app(settings_of(pair, model_dir, **_settings(api)))
+        app = await create_app(settings_of(pair, model_dir, **program_settings(api)))
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -94,7 +94,7 @@ async def town(model_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Asy
         await runner.cleanup()
 
 
-def _settings(api: str) -> dict[str, Any]:
+def program_settings(api: str) -> dict[str, Any]:
     return {
         "miniprogram_appid": ACCOUNT.appid,
         "miniprogram_secret": ACCOUNT.secret,

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from connectors.message import Reply
 from connectors.wecom.customer_service import sent_id
 from knowledge.channel_users import Address
 from tests.channels.conftest import settings_of
+from tests.fake_wechat.troubles import Trouble
 from tests.fake_wechat.wecom import ACCOUNT, AES_KEY, CORPID, SECRET, TOKEN, FakeWecom, Guest, serving_wecom
 from tests.pairs import EMBEDDED, fresh_pair
 
@@ -40,9 +42,10 @@ class Town:
         return self.wecom.guest(user)
 
     async def quiet(self) -> None:
-        """All that was to be said has been said."""
+        """All that was to be said has been said, and nothing is in a worker's hand."""
+        later = self.bangban.base.clock() + timedelta(days=1)
         async with asyncio.timeout(40):
-            while await self.bangban.channels.users.anybody(self.bangban.base.clock()):
+            while await self.bangban.channels.users.anybody(later):
                 await self.bangban.channels.worker.wake()
                 await asyncio.sleep(0.02)
 
@@ -186,7 +189,7 @@ async def test_after_five_messages_the_rest_waits_for_their_next(town: Town) -> 
 
 
 async def test_an_expired_token_and_a_busy_platform_lose_nothing(town: Town) -> None:
-    town.wecom.troubles[:] = [42001, -1]
+    town.wecom.troubles[:] = [Trouble(code=42001), Trouble(code=-1)]
 
     await town.wecom.say("wmTrouble", "低保怎么申请")
 

@@ -4,7 +4,8 @@ Five seconds for an answer, three deliveries, tokens that end, five messages in 
 click, bytes of a text, media ids, followers, and any error on order. Facts: the project's notes on the protocol.
 """
 
-from tests.fake_wechat.platform import Account, FakeWechat, Fan, Seen, Trouble
+from tests.fake_wechat.platform import Account, FakeWechat, Fan, Seen
+from tests.fake_wechat.troubles import Trouble, Troubles
 from tests.fake_wechat.web import app_of, serving
 
-__all__ = ["Account", "FakeWechat", "Fan", "Seen", "Trouble", "app_of", "serving"]
+__all__ = ["Account", "FakeWechat", "Fan", "Seen", "Trouble", "Troubles", "app_of", "serving"]

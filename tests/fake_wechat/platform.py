@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import secrets
 import time
@@ -14,6 +13,7 @@ import aiohttp
 
 from connectors.platforms.crypto import CallbackCrypto, check, signature
 from connectors.platforms.xml import read, write
+from tests.fake_wechat.troubles import ApiError, Troubles
 
 ANSWER_SECONDS = 5.0
 DELIVERIES = 3
@@ -66,25 +66,6 @@ class Fan:
         return [each.text for each in self.seen]
 
 
-@dataclass
-class Trouble:
-    """Something that goes wrong on order. `times`: how often (None: until it is taken away)."""
-
-    path: str = ""
-    code: int | None = None
-    status: int | None = None
-    seconds: float = 0.0
-    times: int | None = 1
-
-
-class ApiError(Exception):
-    """An errcode."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(code)
-        self.code = code
-
-
 class FakeWechat:
     """One account on the platform, and those who follow it. `clock`: seconds since 1970."""
 
@@ -95,7 +76,7 @@ class FakeWechat:
         self.media: dict[str, tuple[str, bytes, float]] = {}
         self.menu: list[dict[str, Any]] | None = None
         self.scenes: dict[str, str] = {}
-        self.troubles: list[Trouble] = []
+        self.troubles = Troubles()
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.tokens: dict[str, float] = {}
         self.fetched = 0
@@ -212,21 +193,6 @@ class FakeWechat:
             fan.seen.append(Seen("passive", "text", answer["Content"], at=self.clock()))
 
     # --- what the account's server asks ---------------------------------------------------------------------------
-
-    async def trouble(self, path: str) -> int | None:
-        """Whatever was ordered for that path: an HTTP status, or raises ApiError."""
-        for ordered in self.troubles:
-            if ordered.path not in path or ordered.times == 0:
-                continue
-            if ordered.times is not None:
-                ordered.times -= 1
-            if ordered.seconds:
-                await asyncio.sleep(ordered.seconds)
-            if ordered.code is not None:
-                raise ApiError(ordered.code)
-            if ordered.status is not None:
-                return ordered.status
-        return None
 
     def give_token(self, appid: str, secret: str) -> dict[str, Any]:
         """A stable token: the same until five minutes before its end."""

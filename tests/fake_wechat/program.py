@@ -11,7 +11,8 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from tests.fake_wechat.platform import ApiError, FakeWechat
+from tests.fake_wechat.platform import FakeWechat
+from tests.fake_wechat.troubles import ApiError
 from tests.fake_wechat.web import app_of
 
 BAD_CODE, USED_CODE = 40029, 40163
@@ -41,6 +42,10 @@ class FakeProgram(FakeWechat):
             raise ApiError(BAD_CODE)
         self._used.add(code)
         return self._codes[code]
+
+    def number(self) -> int:
+        """The id of a message."""
+        return next(self._ids)
 
     def pushed(self, values: dict[str, Any], *, as_json: bool) -> tuple[dict[str, str], bytes]:
         """The query and the body of a push, as JSON or XML."""

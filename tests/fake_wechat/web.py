@@ -11,7 +11,8 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from tests.fake_wechat.platform import ApiError, FakeWechat
+from tests.fake_wechat.platform import FakeWechat
+from tests.fake_wechat.troubles import ApiError
 from tests.fake_wechat.voices import check_voice
 
 PAGE = Path(__file__).with_name("page.html")
@@ -47,7 +48,7 @@ def _errors(platform: FakeWechat) -> Any:
             return await handler(request)
         platform.calls.append((request.path, dict(request.query)))
         try:
-            if (status := await platform.trouble(request.path)) is not None:
+            if (status := await platform.troubles.meet(request.path)) is not None:
                 return web.Response(status=status)
             if "token" not in request.path:
                 platform.check_token(request.query.get("access_token", ""))

@@ -15,6 +15,7 @@ from aiohttp import web
 
 from connectors.platforms.crypto import CallbackCrypto
 from connectors.platforms.xml import write
+from tests.fake_wechat.troubles import ApiError, Troubles
 from tests.fake_wechat.voices import check_voice
 
 CORPID, SECRET, TOKEN = "ww0123456789abcdef", "c" * 32, "bangban"
@@ -44,14 +45,6 @@ class Guest:
         return [_words(each) for each in self.seen]
 
 
-class ApiError(Exception):
-    """An errcode."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(code)
-        self.code = code
-
-
 class FakeWecom:
     """One account. `callback`: where the service is; `page`: items of a page of sync_msg."""
 
@@ -67,7 +60,8 @@ class FakeWecom:
         self.servicers: dict[str, int] = {}
         """userid → 0: receiving, 1: not."""
         self.transfers: list[tuple[str, int, str]] = []
-        self.troubles: list[int] = []
+        self.troubles = Troubles()
+        self.fetched = 0
         self.broken: dict[str, list[int]] = {}
         """Codes that the next calls of an API (`trans`) end with."""
         self._sent: set[str] = set()
@@ -153,11 +147,10 @@ class FakeWecom:
     def give_token(self, query: Any) -> dict[str, Any]:
         if query.get("corpid") != CORPID or query.get("corpsecret") != SECRET:
             raise ApiError(40001)
+        self.fetched += 1
         return {"errcode": 0, "access_token": self._token, "expires_in": 7200}
 
     def check(self, query: Any, api: str) -> None:
-        if self.troubles:
-            raise ApiError(self.troubles.pop(0))
         if query.get("access_token") != self._token:
             raise ApiError(40014)
         if codes := self.broken.get(api):
@@ -310,6 +303,8 @@ def _errors(platform: FakeWecom) -> Any:
     @web.middleware
     async def middleware(request: web.Request, handler: Any) -> Any:
         try:
+            if (status := await platform.troubles.meet(request.path)) is not None:
+                return web.Response(status=status)
             if "gettoken" not in request.path:
                 platform.check(request.query, request.path.rpartition("/")[2])
             return await handler(request)
