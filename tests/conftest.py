@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import logging
 import os
@@ -22,6 +23,7 @@ from sqlalchemy import event, make_url, text
 import knowledge.tables
 from knowledge.database import Database
 from knowledge.tables import Base
+from tests.pairs import drop_prepared
 from tests.trained import trained
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -130,3 +132,7 @@ def model_dir(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Con
     kept = trained(pytestconfig.cache.mkdir("models"))
     shutil.copyfile(kept, folder / "model.tar.gz")
     return folder
+
+
+def pytest_sessionfinish() -> None:
+    asyncio.run(drop_prepared())
