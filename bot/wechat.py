@@ -43,7 +43,7 @@ async def wechat(base: Foundation, channels: Channels) -> AsyncIterator[Sequence
         channels.add(channel)
         parts = Parts(
             *(channels.door, channels.users, channels.deliveries, base.conversations, channels.starts, channel),
-            *(base.clock, channels.worker.wake, channels.worker.nudge_ended),
+            *(base.clock, channels.worker.wake, channels.worker.nudge_ended, base.database.transaction),
         )
         answering = Answering(parts, settings.wechat_appid)
         callbacks = WechatCallbacks(

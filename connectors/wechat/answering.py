@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -37,7 +37,7 @@ NoticeEnds = Callable[[Address, Collection[str], str], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the answers are made with. `wake`: there is something to deliver."""
+    """What the answers are made with. `wake`: there is something to deliver; `together`: a transaction."""
 
     door: Door
     users: ChannelUsers
@@ -48,6 +48,7 @@ class Parts:
     clock: Callable[[], datetime]
     wake: Callable[[], Awaitable[None]]
     notice_ended: NoticeEnds
+    together: Callable[[], AbstractAsyncContextManager[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +89,15 @@ class Answering:
         return Ready(user, message, replies)
 
     async def keep(self, message: Received) -> None:
-        """It takes too long: the worker gives the answer. Raises DatabaseUnavailable."""
-        parts = self._parts
-        user = (await parts.door.arrived(self._address(message), message.grant(parts.clock()))).user
-        await parts.deliveries.late(user.id, user.conversation, message.id, message.as_dict(), parts.clock())
+        """It takes too long: the worker gives the answer. Raises DatabaseUnavailable.
+
+        What many do when all is slow is itself one short transaction.
+        """
+        parts, address, now = self._parts, self._address(message), self._parts.clock()
+        user = await parts.users.find(address) or (await parts.door.arrived(address)).user
+        async with parts.together():
+            await parts.users.spoke(user, now, message.grant(now))
+            await parts.deliveries.late(user.id, user.conversation, message.id, message.as_dict(), now)
         await parts.wake()
 
     async def _replies(

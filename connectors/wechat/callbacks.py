@@ -30,8 +30,12 @@ READY_SECONDS = 4.0
 KEEP_SECONDS = 0.7
 """What is left for giving an answer, or keeping a late message, before the platform hangs up."""
 
-PATIENCE_SECONDS = 0.7
+PATIENCE_SECONDS = 0.5
 """So long the head of the line may have waited: who comes later is put off at once, which costs more than answering."""
+
+FILES_AT_A_TIME = 16
+"""A recording is listened to, a photo looked at: that takes seconds, and little of this process. They have a line of
+their own."""
 
 SUCCESS = "success"
 
@@ -63,7 +67,8 @@ class WechatCallbacks:
         self._answering = answering
         self._clock = clock
         self._plain = plain
-        self._line = Line[Ready | None](PATIENCE_SECONDS if speaks else READY_SECONDS)
+        patience = PATIENCE_SECONDS if speaks else READY_SECONDS
+        self._said, self._sent = Line[Ready | None](patience), Line[Ready | None](patience, FILES_AT_A_TIME)
 
     def routes(self) -> list[web.RouteDef]:
         """The routes as data."""
@@ -71,7 +76,8 @@ class WechatCallbacks:
 
     async def close(self) -> None:
         """End what still runs: what was kept is taken up again after the start."""
-        await self._line.close()
+        await self._said.close()
+        await self._sent.close()
 
     async def verify(self, request: web.Request) -> web.Response:
         """GET: the platform asks whether this address is ours."""
@@ -95,17 +101,17 @@ class WechatCallbacks:
 
     async def _answer(self, message: Received, started: float) -> str | None:
         """The text that answers at once; None: nothing to say, or not yet."""
-        name = f"{message.openid}:{message.id}"
-        if message.wants_answer and name not in self._line and self._line.is_long:
+        name, line = f"{message.openid}:{message.id}", self._sent if message.media_id else self._said
+        if message.wants_answer and name not in line and line.is_long:
             await self._answering.keep(message)  # late rather than not in time
-            log.warning("answer_put_off", running=len(self._line))
+            log.warning("answer_put_off", running=len(line))
             return None
-        turn = self._line.turn(name, partial(self._answering.answer, message))
+        turn = line.turn(name, partial(self._answering.answer, message))
         await asyncio.wait({turn}, timeout=max(0.0, READY_SECONDS - (time.monotonic() - started)))
         if not turn.done():
             turn.add_done_callback(_look_at)
             await self._give_up(message)
-            self._line.leave(name)
+            line.leave(name)
         elif not turn.cancelled() and (ready := turn.result()) is not None:
             async with asyncio.timeout(KEEP_SECONDS):
                 return await self._answering.give(ready)

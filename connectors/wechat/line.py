@@ -14,8 +14,8 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-AT_A_TIME = 16
-"""Turns. A few may take long for reasons of their own (a recording is listened to) without holding up the others."""
+AT_A_TIME = 8
+"""Turns: so few that each is done soon, so many that one that waits for somebody else holds nobody up."""
 
 
 class Line(Generic[T]):

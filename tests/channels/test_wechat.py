@@ -94,7 +94,7 @@ async def town_of(settings: Callable[[str, Account], Settings], account: Account
 def line_of(app: web.Application) -> Line[Any]:
     posts = [each for each in app.router.routes() if each.method == "POST"]
     (post,) = [each for each in posts if each.resource is not None and each.resource.canonical == "/channels/wechat"]
-    return cast(WechatCallbacks, cast(MethodType, post.handler).__self__)._line
+    return cast(WechatCallbacks, cast(MethodType, post.handler).__self__)._said
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
