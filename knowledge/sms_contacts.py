@@ -1,7 +1,8 @@
 """Whom a short message may go to: the conversation's number, what the resident said to it, and 退订.
 
-A number is known from a call-back or a form; nothing goes there before the resident has said yes once, and nothing any
-more to a number from which 退订 came, in whatever conversation it stands.
+A number is known from a call-back or a form; nothing goes there before the resident has said yes, and nothing any more
+to a number from which 退订 came, in whatever conversation it stands. What a resident says to a number holds in all
+conversations that are known to be theirs; nobody else's yes counts, for anybody can type a number.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from ulid import ULID
 
 from knowledge.database import Database
 from knowledge.keyring import Keyring
+from knowledge.residents import Residents
 from knowledge.sealing import context
 from knowledge.tables.sms import SmsContactRow, SmsOptOutRow
 
@@ -41,6 +43,11 @@ class SmsContact:
         return self.allowed_at is not None and (self.refused_at is None or self.refused_at < self.allowed_at)
 
     @property
+    def said(self) -> dict[str, datetime | None]:
+        """When it was asked and said."""
+        return {"asked_at": self.asked_at, "allowed_at": self.allowed_at, "refused_at": self.refused_at}
+
+    @property
     def is_open(self) -> bool:
         """Whether it was neither asked nor said yet."""
         return self.asked_at is None and self.allowed_at is None and self.refused_at is None
@@ -52,11 +59,12 @@ class SmsContacts:
     def __init__(self, database: Database, keyring: Keyring) -> None:
         self._database = database
         self._keyring = keyring
+        self._residents = Residents(database, keyring)
 
     async def know(self, conversation: str, telephone: str, at: datetime) -> bool:
-        """Keep the conversation's number; another one than before has to be allowed anew. False: it gets no messages.
+        """Keep the conversation's number; what they said to it elsewhere holds here. False: it gets no messages.
 
-        Raises DatabaseUnavailable.
+        Another number than before has to be allowed anew. Raises DatabaseUnavailable.
         """
         if not MOBILE.fullmatch(telephone):
             return False
@@ -66,7 +74,7 @@ class SmsContacts:
         new: dict[str, Any] = {
             "telephone": self._keyring.seal(telephone.encode(), context(SmsContactRow.telephone, conversation)),
             "known_at": at,
-        } | dict.fromkeys(("asked_at", "allowed_at", "refused_at"))
+        } | await self._said_elsewhere(conversation, telephone)
         stored = (
             update(SmsContactRow).where(SmsContactRow.conversation_id == conversation).values(**new)
             if known
@@ -125,9 +133,28 @@ class SmsContacts:
             return await session.scalar(self._opted_out(telephone)) is not None
 
     async def _change(self, conversation: str, **values: datetime) -> None:
-        changed = update(SmsContactRow).where(SmsContactRow.conversation_id == conversation).values(**values)
+        """In all conversations of theirs where that number stands."""
+        contact = await self.of(conversation)
+        if contact is None:
+            return
+        same = [each.conversation_id for each in await self._of_theirs(conversation, contact.telephone)]
+        changed = update(SmsContactRow).where(SmsContactRow.conversation_id.in_(same)).values(**values)
         async with self._database.transaction() as session:
             await session.execute(changed)
+
+    async def _said_elsewhere(self, conversation: str, telephone: str) -> dict[str, datetime | None]:
+        theirs = await self._of_theirs(conversation, telephone)
+        said = [each.said for each in theirs if each.conversation_id != conversation and not each.is_open]
+        return said[0] if said else dict.fromkeys(("asked_at", "allowed_at", "refused_at"))
+
+    async def _of_theirs(self, conversation: str, telephone: str) -> list[SmsContact]:
+        """Where that number stands among the conversations of whoever talks in that one; the newest first."""
+        ids = await self._residents.theirs(conversation)
+        query = select(SmsContactRow).where(SmsContactRow.conversation_id.in_(ids))
+        async with self._database.looking() as session:
+            rows = await session.scalars(query.order_by(SmsContactRow.known_at.desc()))
+            contacts = [self._contact(row) for row in rows.all()]
+        return [each for each in contacts if each.telephone == telephone]
 
     def _opted_out(self, telephone: str) -> Select[SmsOptOutRow]:
         fingerprint = self._keyring.fingerprint(telephone)
