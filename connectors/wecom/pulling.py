@@ -12,7 +12,7 @@ from connectors.channels.service import Door
 from connectors.platforms.errors import ApiRefused, ApiUnavailable
 from connectors.wechat.messages import words
 from connectors.wecom.channel import NAME
-from connectors.wecom.customer_service import CustomerService, sent_id
+from connectors.wecom.customer_service import POOL, SERVICER, CustomerService, sent_id
 from connectors.wecom.items import ENDED, PASSED_ON, REOPENED, TAKEN, Item, read_item
 from connectors.wecom.people import PeopleThere
 from knowledge.allowance import Allows, Grant
@@ -79,10 +79,24 @@ class Puller:
             return
         kept, now = self._receiving, self._receiving.clock()
         arrived = await kept.door.arrived(address, _grant(item, now))
-        if await kept.cursors.with_person(account, item.user):
+        if await kept.cursors.with_person(account, item.user) and not await self._is_over(address, item):
             return  # a person in WeCom answers
         await kept.deliveries.late(arrived.user.id, arrived.user.conversation, item.id, item.as_dict(), now)
         await kept.deliveries.release(arrived.user.id, now)
+
+    async def _is_over(self, address: Address, item: Item) -> bool:
+        """Whether nobody there has the chat any more: an end that we were not told of must leave nobody in silence."""
+        try:
+            state = await self._service.state(address.account, address.external)
+        except (ApiUnavailable, ApiRefused) as error:
+            log.info("state_unknown", reason=str(error))
+            return False
+        if state in (POOL, SERVICER):
+            return False
+        await self._receiving.cursors.set_person(address.account, address.external, False)
+        if self._people is not None:
+            await self._people.changed(address, False, "", item.id)
+        return True
 
     async def _event(self, address: Address, item: Item) -> None:
         if item.kind == "enter_session":

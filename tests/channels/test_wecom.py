@@ -21,7 +21,7 @@ from connectors.wecom.customer_service import sent_id
 from knowledge.channel_users import Address
 from tests.channels.conftest import settings_of
 from tests.fake_wechat.troubles import Trouble
-from tests.fake_wechat.wecom import ACCOUNT, AES_KEY, CORPID, SECRET, TOKEN, FakeWecom, Guest, serving_wecom
+from tests.fake_wechat.wecom import ACCOUNT, AES_KEY, CORPID, OVER, SECRET, TOKEN, FakeWecom, Guest, serving_wecom
 from tests.pairs import EMBEDDED, fresh_pair
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -141,19 +141,33 @@ async def test_calls_repeated_and_pages_of_two_give_each_message_one_effect(town
 async def test_what_a_person_in_wecom_has_the_bot_keeps_out_of(town: Town) -> None:
     await town.wecom.say("wmHuman", "低保怎么申请")
     await town.seen("wmHuman", lambda guest: bool(guest.seen))
-    await town.wecom.event("wmHuman", "session_status_change", change_type=1, new_servicer_userid="zhang")
+    await town.quiet()  # the answer has two parts
+    await town.wecom.pick_up("wmHuman", "zhang")
     await town.pulled()
-    await town.quiet()
     before = len(town.wecom.guest("wmHuman").seen)
 
     await town.wecom.say("wmHuman", "我跟您讲的那个事")
     await town.pulled()
     assert len(town.wecom.guest("wmHuman").seen) == before
 
-    await town.wecom.event("wmHuman", "session_status_change", change_type=3)
+    await town.wecom.hang_up("wmHuman")
     await town.wecom.say("wmHuman", "高龄津贴怎么办")
-    guest = await town.seen("wmHuman", lambda guest: len(guest.seen) > before)
-    assert "高龄" in " ".join(guest.texts[before:])
+    await town.seen("wmHuman", lambda guest: any("高龄" in text for text in guest.texts[before:]))
+
+
+async def test_an_end_that_nobody_told_us_of_leaves_nobody_in_silence(town: Town) -> None:
+    await town.wecom.say("wmSilent", "你好")
+    await town.seen("wmSilent", lambda guest: bool(guest.seen))
+    await town.wecom.pick_up("wmSilent", "zhang")
+    await town.pulled()
+    await town.wecom.say("wmSilent", "我跟您讲的那个事")
+    await town.pulled()
+    town.wecom.guest("wmSilent").state = OVER  # and no event says so
+
+    await town.wecom.say("wmSilent", "高龄津贴怎么办")
+
+    guest = await town.seen("wmSilent", lambda guest: any("高龄" in text for text in guest.texts))
+    assert not any("那个事" in text for text in guest.texts)
 
 
 async def test_what_staff_say_arrives_and_a_failure_is_known(town: Town) -> None:
