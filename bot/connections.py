@@ -59,7 +59,7 @@ async def _official_account(settings: Settings, shared: Shared) -> str:
 
 
 async def _mini_program(settings: Settings, shared: Shared) -> str:
-    account = Account("check", settings.miniprogram_appid, settings.miniprogram_secret, settings.wechat_url, 5.0)
+    account = Account("check", settings.miniprogram_appid, settings.miniprogram_secret, settings.wechat_url, 5.0, {})
     async with client_of(account, stable_token, shared) as client:
         await stable_token(client, account.id, account.secret.get_secret_value())
     return "it answers: AppID, AppSecret and this machine's address are accepted"

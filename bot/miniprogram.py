@@ -40,7 +40,7 @@ async def program_of(base: Foundation) -> AsyncIterator[MiniProgram]:
     """The mini program's API."""
     settings = base.settings
     appid, secret = settings.miniprogram_appid, settings.miniprogram_secret
-    account = Account(NAME, appid, secret, settings.wechat_url, settings.wechat_timeout)
+    account = Account(NAME, appid, secret, settings.wechat_url, *settings.api)
     async with client_of(account, stable_token, Shared.of(base)) as client:
         yield MiniProgram(client, appid, secret.get_secret_value())
 

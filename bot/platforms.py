@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,13 +22,17 @@ from knowledge.platform_tokens import PlatformTokens
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account at a platform, and the API through which it is asked. `timeout`: seconds."""
+    """An account at a platform, and the API through which it is asked.
+
+    `timeout`: seconds; `codes`: error codes that mean something else than errcodes.yml says.
+    """
 
     channel: str
     id: str
     secret: SecretStr
     url: str
     timeout: float
+    codes: Mapping[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ async def client_of(
     account: Account, fetch: Callable[[PlatformClient, str, str], Awaitable[Fetched]], shared: Shared
 ) -> AsyncIterator[PlatformClient]:
     """The account's client, until the end. `fetch` asks for a token, with the account's id and secret."""
-    client = PlatformClient(account.url, shared.clock, timeout=account.timeout)
+    client = PlatformClient(account.url, shared.clock, timeout=account.timeout, codes=account.codes)
     ask = partial(fetch, client, account.id, account.secret.get_secret_value())
     kept = PlatformTokens(shared.database, shared.keyring)
     client.use(Tokens(f"{account.channel}:{account.id}", ask, kept, shared.redis, shared.clock))

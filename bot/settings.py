@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
@@ -10,6 +11,7 @@ from typing import Literal
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from connectors.platforms.errors import kinds
 from connectors.video.ice import read_servers
 from knowledge.handoff import Timers
 
@@ -159,6 +161,9 @@ class Settings(BaseSettings):
         default="https://api.weixin.qq.com", pattern=r"^https?://[^\s?#]+$", description="where the account's API is"
     )
     wechat_timeout: float = Field(default=5.0, gt=0, description="seconds that a call of the API gets")
+    wechat_codes: str = Field(
+        default="", description='codes of the platforms that mean something else here, as JSON: `{"95018":"used"}`'
+    )
     wechat_plain: bool = Field(
         default=False, description="also take unencrypted messages: for a test account only, anybody could repeat them"
     )
@@ -215,6 +220,7 @@ class Settings(BaseSettings):
     wecom_servicer: str = Field(
         default="", max_length=64, description="the userid in WeCom who gets them first; empty: WeCom's own queue"
     )
+    wecom_receiving: int = Field(default=0, description="the status of somebody in WeCom's list who is 接待中")
 
     papers: bool = Field(default=True, description="look at photos of papers, where the extra `papers` is installed")
     papers_timeout: float = Field(default=15.0, gt=0, description="seconds after which a photo is given up")
@@ -256,6 +262,23 @@ class Settings(BaseSettings):
         if not isinstance(fields, dict) or not all(isinstance(value, str) for value in fields.values()):
             raise ValueError("the fields of a notice are a JSON object of texts")
         return text
+
+    @field_validator("wechat_codes")
+    @classmethod
+    def _means_something(cls, text: str) -> str:
+        codes = json.loads(text) if text else {}
+        known = set(kinds().values())
+        if not isinstance(codes, dict) or not all(re.fullmatch(r"-?\d+", code) for code in codes):
+            raise ValueError("the codes are a JSON object: code, meaning")
+        if unknown := set(map(str, codes.values())) - known:
+            raise ValueError(f"no such meaning: {', '.join(sorted(unknown))}; there are {', '.join(sorted(known))}")
+        return text
+
+    @property
+    def api(self) -> tuple[float, dict[int, str]]:
+        """How the platforms' APIs are called: seconds for a call, codes with another meaning than errcodes.yml's."""
+        codes = json.loads(self.wechat_codes) if self.wechat_codes else {}
+        return self.wechat_timeout, {int(code): kind for code, kind in codes.items()}
 
     @field_validator("ice_servers")
     @classmethod

@@ -58,7 +58,7 @@ async def wechat(base: Foundation, channels: Channels) -> AsyncIterator[Sequence
 @asynccontextmanager
 async def account_of(settings: Settings, shared: Shared) -> AsyncIterator[OfficialAccount]:
     """The account's API."""
-    account = Account(NAME, settings.wechat_appid, settings.wechat_secret, settings.wechat_url, settings.wechat_timeout)
+    account = Account(NAME, settings.wechat_appid, settings.wechat_secret, settings.wechat_url, *settings.api)
     async with client_of(account, stable_token, shared) as client:
         yield OfficialAccount(client)
 

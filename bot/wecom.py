@@ -54,6 +54,6 @@ def _people(base: Foundation, channels: Channels, service: CustomerService, curs
 @asynccontextmanager
 async def service_of(settings: Settings, shared: Shared) -> AsyncIterator[CustomerService]:
     """The corporation's API."""
-    account = Account(NAME, settings.wecom_corpid, settings.wecom_secret, settings.wecom_url, settings.wechat_timeout)
+    account = Account(NAME, settings.wecom_corpid, settings.wecom_secret, settings.wecom_url, *settings.api)
     async with client_of(account, corp_token, shared) as client:
-        yield CustomerService(client)
+        yield CustomerService(client, settings.wecom_receiving)

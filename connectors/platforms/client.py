@@ -48,13 +48,18 @@ class PlatformClient:
         *,
         timeout: float = 5.0,
         per_minute: int = 2000,
+        codes: Mapping[int, str] | None = None,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        """`timeout`: seconds for a call; `per_minute`: calls of one path in a minute."""
+        """`timeout`: seconds for a call; `per_minute`: calls of one path in a minute.
+
+        `codes`: error codes that mean something else here than in errcodes.yml.
+        """
         self._base = base.rstrip("/")
         self._clock = clock
         self._timeout = aiohttp.ClientTimeout(total=timeout)
         self._per_minute = per_minute
+        self._codes = dict(codes or {})
         self._chance = chance
         self._tokens: Tokens | None = None
         self._session: aiohttp.ClientSession | None = None
@@ -161,7 +166,7 @@ class PlatformClient:
         code = answer.get("errcode", 0)
         if not code:
             return
-        error = ApiRefused(int(code))
+        error = ApiRefused(int(code), self._codes.get(int(code)))
         now = self._clock()
         if error.kind == "minute":
             self._paused[path] = now + timedelta(minutes=1)

@@ -21,12 +21,15 @@ class ApiUnavailable(Exception):
 
 
 class ApiRefused(Exception):
-    """The platform's answer is an error code. `kind`: what that means for us, of errcodes.yml (unknown: refused)."""
+    """The platform's answer is an error code. `kind`: what that means for us; None: as errcodes.yml has it.
 
-    def __init__(self, code: int) -> None:
+    A code that stands nowhere means that this message will never be taken.
+    """
+
+    def __init__(self, code: int, kind: str | None = None) -> None:
         super().__init__(str(code))
         self.code = code
-        self.kind = kinds().get(code, "refused")
+        self.kind = kind or kinds().get(code, "refused")
 
 
 @cache

@@ -14,9 +14,6 @@ MOST_ITEMS = 1000
 AMR = 0
 POOL, SERVICER, OVER = 2, 3, 4
 """Session states: waiting for a person in WeCom, with one, ended. 0 and 1 are ours."""
-RECEIVING = 0
-"""A servicer's status in the list of them: 接待中 (not confirmed on the live page)."""
-
 
 NO_ID = re.compile(r"[^0-9a-zA-Z_-]")
 LONGEST_ID = 32
@@ -37,10 +34,14 @@ class Pulled:
 
 
 class CustomerService:
-    """One corporation's accounts. Everything raises ApiUnavailable, ApiRefused."""
+    """One corporation's accounts. Everything raises ApiUnavailable, ApiRefused.
 
-    def __init__(self, client: PlatformClient) -> None:
+    `receiving`: a servicer's status in the list of them while they are 接待中.
+    """
+
+    def __init__(self, client: PlatformClient, receiving: int = 0) -> None:
         self._client = client
+        self._receiving = receiving
 
     async def pull(self, account: str, cursor: str, token: str) -> Pulled:
         """What came since the cursor (empty: of three days). `token`: the call-back's, good for ten minutes."""
@@ -75,7 +76,7 @@ class CustomerService:
         """The userids of the account's people in WeCom who are receiving now."""
         answer = await self._client.call("/cgi-bin/kf/servicer/list", params={"open_kfid": account})
         people = [each for each in answer.get("servicer_list", ()) if isinstance(each, Mapping)]
-        return [str(each["userid"]) for each in people if each.get("status") == RECEIVING and each.get("userid")]
+        return [str(each["userid"]) for each in people if each.get("status") == self._receiving and each.get("userid")]
 
     async def accounts(self) -> list[str]:
         """The names of the accounts that this application may use."""

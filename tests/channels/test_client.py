@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from functools import partial
 from typing import Any
 
 import pytest
 from fakeredis import FakeAsyncRedis, FakeServer
+from pydantic import ValidationError
 from structlog.testing import capture_logs
 
 from bot.clock import now
+from bot.settings import Settings
 from connectors.platforms.client import PlatformClient, stable_token
 from connectors.platforms.errors import ApiRefused, ApiUnavailable, kinds
 from connectors.platforms.tokens import Tokens
@@ -191,3 +193,21 @@ def test_every_code_of_the_notes_has_its_action() -> None:
     assert noted <= kinds().keys()
     actions = {"again", "token", "minute", "day", "used", "gone", "long", "media", "barred", "settings", "refused"}
     assert set(kinds().values()) == actions
+
+
+async def test_a_code_may_mean_something_else_by_setting(platform: tuple[FakeWechat, str]) -> None:
+    wechat, address = platform
+    client = PlatformClient(address, now, codes={95018: "refused"})
+    async with aclosing(client):
+        for code, kind in ((95018, "refused"), (45047, "used")):
+            wechat.troubles[:] = [Trouble("stable_token", code=code)]
+            with pytest.raises(ApiRefused) as refused:
+                await client.call("/cgi-bin/stable_token", {"appid": "a"}, token=False)
+            assert (refused.value.code, refused.value.kind) == (code, kind)
+
+
+def test_the_setting_of_codes_is_checked() -> None:
+    assert Settings(wechat_codes='{"95018": "used", "-1": "again"}').api[1] == {95018: "used", -1: "again"}
+    for wrong in ('{"95018": "later"}', '{"abc": "used"}', '["used"]', "{"):
+        with pytest.raises(ValidationError):
+            Settings(wechat_codes=wrong)
