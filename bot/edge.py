@@ -9,6 +9,8 @@ from aiohttp import web
 
 from bot.appointments_desk import DeskAppointments
 from bot.catalogue import CatalogueApi
+from bot.checked import Checked
+from bot.conversation import Assistant
 from bot.desk import ReviewApi
 from bot.desk_wiring import desk_of
 from bot.hall_screen import HallScreen
@@ -36,6 +38,7 @@ from connectors.web.matters import MatterRoutes
 from connectors.web.openapi import OpenApiRoutes
 from connectors.web.page import PageRoutes
 from connectors.web.speech import SpeechRoutes
+from connectors.wechat.program import MiniProgramChannel
 from knowledge.records import Records
 from knowledge.two_steps import TwoSteps
 
@@ -56,9 +59,8 @@ def edge_of(bangban: Bangban) -> Edge:
     steps = TwoSteps(base.database, base.keyring, base.clock)
     sessions = Sessions(base.accounts, steps, two_steps=settings.desk_two_steps)
     catalogue = CatalogueApi(base.catalogue, settings.region, bangban.understanding.thinking)
-    conversations = ConversationRoutes(
-        bangban.assistant, base.conversations, base.news, catalogue, bangban.links.starts
-    )
+    assistant = _checked(bangban)
+    conversations = ConversationRoutes(assistant, base.conversations, base.news, catalogue, bangban.links.starts)
     desk = desk_of(base, bangban.services, bangban.people, bangban.talk, sessions)
     window = WindowRoutes(sessions, bangban.window, base.news)
     calls, news = bangban.video, bangban.following.news
@@ -75,6 +77,14 @@ def edge_of(bangban: Bangban) -> Edge:
         *IntakeCallbacks(settings.intake_secret.get_secret_value(), news, base.clock).routes(),
     )
     return Edge(routes, (conversations.close, desk.close, window.close, calls.lines.close))
+
+
+def _checked(bangban: Bangban) -> Assistant | Checked:
+    """The assistant of the HTTP contract; behind WeChat's content check where the mini program is to have one."""
+    program = bangban.channels.joined.get("miniprogram")
+    if not (isinstance(program, MiniProgramChannel) and program.checks):
+        return bangban.assistant
+    return Checked(bangban.assistant, bangban.base.conversations, bangban.channels.users, program)
 
 
 def _public(bangban: Bangban, catalogue: CatalogueApi) -> Iterable[web.RouteDef]:

@@ -196,7 +196,7 @@ class Settings(BaseSettings):
         default="", description='its fields as JSON, with {what} and {time}: `{"thing1":"{what}"}`'
     )
     miniprogram_check: bool = Field(
-        default=False, description="have WeChat check what is written in the customer-service chat (msg_sec_check)"
+        default=False, description="have WeChat check what is written in the mini program and its chat (msg_sec_check)"
     )
 
     wecom_corpid: str = Field(default="", pattern=r"^\w*$", description="the county's WeCom; empty: there is none")

@@ -101,14 +101,14 @@ class MiniProgramChannel(WechatChannel):
 
     def __init__(self, program: MiniProgram, *given: Any, check: bool = False, **more: Any) -> None:
         super().__init__(program, *given, links=False, **more)
-        self._program, self._checks = program, check
+        self._program, self.checks = program, check
 
     async def inbound(self, user: ChannelUser, payload: Mapping[str, Any]) -> Inbound:
         """A message of the customer-service chat. Raises TryLater, SendRefused (nothing that can be read)."""
         if payload.get("told"):
             raise SendRefused(str(payload["told"]))
         taken = await super().inbound(user, payload)
-        if self._checks and taken.text and await self._is_risky(user, taken.text):
+        if self.checks and taken.text and await self.is_risky(user, taken.text):
             raise SendRefused("risky")
         return taken
 
@@ -116,8 +116,12 @@ class MiniProgramChannel(WechatChannel):
         """What they sent can't be taken up: they are told what can."""
         return [notice(words("program_lost"))]
 
-    async def _is_risky(self, user: ChannelUser, text: str) -> bool:
-        """A check that can't be made stops nobody: a person reads it anyway."""
+    def risky(self) -> Sequence[Reply]:
+        """WeChat calls risky what they wrote: they are asked for other words."""
+        return [notice(words("risky"))]
+
+    async def is_risky(self, user: ChannelUser, text: str) -> bool:
+        """Whether WeChat's content check says so. One that can't be made stops nobody: a person reads it anyway."""
         try:
             return await self._program.suggestion(user.address.external, text) == "risky"
         except (ApiRefused, ApiUnavailable):

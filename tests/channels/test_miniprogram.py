@@ -232,6 +232,18 @@ async def test_a_text_that_the_check_calls_risky_is_not_taken_up(town: Town) -> 
     assert all("坏话" not in line.text for line in await town.bangban.base.conversations.transcript(conversation))
 
 
+async def test_what_is_risky_is_not_taken_up_in_the_mini_program_itself(town: Town) -> None:
+    phone = await town.enter("oRiskyToo")
+    town.program.risky.add("又是坏话")
+
+    (said,) = await phone.say("r1", "又是坏话")
+
+    assert "换个说法" in said
+    assert "低保" in " ".join(await phone.say("r2", "低保怎么申请"))
+    transcript = await town.bangban.base.conversations.transcript(phone.key["id"])
+    assert all("坏话" not in line.text for line in transcript)
+
+
 async def test_who_has_left_gets_a_subscription_message_that_opens_the_chat(town: Town) -> None:
     phone = await town.enter("oLeft")
     town.program.fan("oLeft").subscribed.add("TPL")
