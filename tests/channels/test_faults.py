@@ -17,8 +17,9 @@ import pytest_asyncio
 from aiohttp import web
 
 from bot.app import RUNNING, Bangban, create_app
-from connectors.message import Reply
+from connectors.message import Reply, file_of
 from knowledge.channel_users import Address, ChannelUser
+from knowledge.files import Files
 from tests.channels.conftest import settings_of
 from tests.channels.test_miniprogram import ACCOUNT, program_settings
 from tests.channels.test_wechat import account_settings
@@ -121,6 +122,14 @@ class Side:
         fan = self.platform.fan(person)  # type: ignore[union-attr]
         return [each.text for each in fan.seen if each.way in ("passive", "customer")]
 
+    def picture(self, person: str) -> bytes | None:
+        if self.name == "wecom":
+            ids = [each["media_id"] for each in self.wecom.guest(person).seen if each["kind"] == "image"]
+            return self.wecom.media[ids[0]][1] if ids else None
+        fan = self.platform.fan(person)  # type: ignore[union-attr]
+        ids = [each.details["media_id"] for each in fan.seen if each.kind == "image"]
+        return self.platform.media[ids[0]][1] if ids else None
+
 
 @dataclass
 class Town:
@@ -164,6 +173,14 @@ class Town:
                 await asyncio.sleep(0.01)
         return "\n".join(self.side.texts(person))
 
+    async def picture(self, person: str) -> bytes:
+        """What the picture shows that they see, once there is one."""
+        async with asyncio.timeout(60):
+            while (shown := self.side.picture(person)) is None:
+                await self.go_on(person, timedelta(seconds=5))
+                await asyncio.sleep(0.01)
+        return shown
+
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=["wechat", "miniprogram", "wecom"])
 async def town(
@@ -185,6 +202,26 @@ async def town(
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The client's own three tries follow each other at once: the worker's are what is looked at."""
     monkeypatch.setattr("connectors.platforms.client.FIRST_WAIT", 0.0)
+
+
+PICTURE = b"\x89PNG\r\n\x1a\n a code to be shown at the window"
+
+
+async def test_a_picture_goes_out_by_the_platforms_own_id_of_it(town: Town) -> None:
+    person = f"o{uuid4().hex}"
+    user = await town.talking(person)
+    base = town.bangban.base
+    stored = await Files(base.database, base.keyring).put(
+        user.conversation, "码.png", "image/png", PICTURE, town.clock()
+    )
+    file = file_of(user.conversation, stored.id, stored.name, stored.media_type, stored.size)
+    await town.bangban.assistant.push(
+        user.conversation, "system", Reply("这是您的预约码。", "file", data={"file": file})
+    )
+    assert await town.picture(person) == PICTURE
+    said = "\n".join(town.side.texts(person))
+    assert "预约码" in said
+    assert stored.id not in said, "the page's address of it is of no use to who has no token"
 
 
 @pytest.mark.parametrize(
