@@ -148,6 +148,7 @@ class DeliveryWorker:
     async def _messages(self, channel: Channel, user: ChannelUser, due: list[Delivery]) -> list[Message]:
         """As few messages as say all of it. What has nothing to say is ended, and taken out of `due`."""
         messages: list[Message] = []
+        limit = channel.text_limit
         for delivery in list(due):
             replies = await self._replies(channel, user, delivery)
             page = await self._page(delivery, replies)
@@ -155,7 +156,7 @@ class DeliveryWorker:
             if not parts:
                 await self._deliveries.sent(delivery.id, "nothing", self._clock())
                 due.remove(delivery)
-            elif len(parts) == 1 and messages and (joined := _joined(messages[-1], parts[0], channel.text_limit)):
+            elif len(parts) == 1 and messages and (joined := _joined(messages[-1], parts[0], delivery, limit)):
                 messages[-1].outgoing = joined
                 messages[-1].completes.append(delivery)
             else:
@@ -205,8 +206,14 @@ class DeliveryWorker:
         if is_counted and not await self._users.may_be_told(user.id, self._clock()):
             raise AllowanceUsed("allowance")
         way, sent_id = channel.name, None
+        if message.part_of.tried:
+            await channel.before_again(user)
         try:
             sent_id = await channel.send(user, message.outgoing, message.id)
+        except TryLater as error:
+            if error.sent:
+                await self._deliveries.tried([each.id for each in (*message.completes, message.part_of)], message.id)
+            raise
         except AllowanceUsed:
             await self._users.exhausted(user.id)
             raise
@@ -304,9 +311,11 @@ def backoff(attempts: int, chance: float) -> float:
     return min(LONGEST, FIRST * 2.0 ** min(attempts, 20)) * (1 - chance / 2)
 
 
-def _joined(message: Message, part: Outgoing, limit: int) -> Outgoing | None:
-    """Both texts as one, if they fit and both are texts."""
+def _joined(message: Message, part: Outgoing, of: Delivery, limit: int) -> Outgoing | None:
+    """Both texts as one, if they fit and both are texts; what may have been taken stays the message that it was."""
     before = message.outgoing
-    if before.rich or part.rich or size(before.text) + size(BETWEEN) + size(part.text) > limit:
+    if before.rich or part.rich or of.tried != message.part_of.tried:
+        return None
+    if size(before.text) + size(BETWEEN) + size(part.text) > limit:
         return None
     return Outgoing(before.text + BETWEEN + part.text)

@@ -54,7 +54,10 @@ IN_ORDER = (DeliveryRow.created_at, DeliveryRow.line, DeliveryRow.id)
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One thing that is to reach somebody: the pushed line of that number, or the answer to a message of theirs."""
+    """One thing that is to reach somebody: the pushed line of that number, or the answer to a message of theirs.
+
+    `tried`: the message with which it may have reached them already, though nobody said so.
+    """
 
     id: str
     user: str
@@ -65,6 +68,7 @@ class Delivery:
     attempts: int
     created_at: datetime
     state: str
+    tried: str | None
     payload: dict[str, Any] | None = field(default=None, repr=False)
 
 
@@ -221,6 +225,12 @@ class Deliveries:
         """The platform has its first parts."""
         await self._end(id, parts_sent=parts)
 
+    async def tried(self, ids: Collection[str], message: str) -> None:
+        """The platform may have all of these, as that message."""
+        theirs = update(DeliveryRow).where(DeliveryRow.id.in_(ids), DeliveryRow.state.in_(OPEN))
+        async with self._database.transaction() as session:
+            await session.execute(theirs.values(sent_id=message))
+
     async def hold(self, ids: Collection[str], reason: str) -> None:
         """Nothing more may be sent now: until they write again."""
         waiting = update(DeliveryRow).where(DeliveryRow.id.in_(ids), DeliveryRow.state == WAITING)
@@ -293,5 +303,6 @@ class Deliveries:
             payload = orjson.loads(self._keyring.unseal(row.payload, context(DeliveryRow.payload, row.id)))
         return Delivery(
             *(row.id, row.channel_user_id, row.conversation_id, row.line, row.message_id),
-            *(row.parts_sent, row.attempts, row.created_at, row.state, payload),
+            *(row.parts_sent, row.attempts, row.created_at),
+            *(row.state, row.sent_id, payload),
         )

@@ -12,11 +12,15 @@ from knowledge.channel_users import Address, ChannelUser
 
 
 class TryLater(Exception):
-    """The platform is busy, slow or down: the same again after `seconds` (None: as long as the worker thinks)."""
+    """The platform is busy, slow or down: the same again after `seconds` (None: as long as the worker thinks).
 
-    def __init__(self, reason: str, seconds: float | None = None) -> None:
+    `sent`: whether it may have been taken all the same.
+    """
+
+    def __init__(self, reason: str, seconds: float | None = None, *, sent: bool = False) -> None:
         super().__init__(reason)
         self.seconds = seconds
+        self.sent = sent
 
 
 class AllowanceUsed(Exception):
@@ -94,6 +98,10 @@ class Channel(Protocol):
 
         Raises TryLater, AllowanceUsed, Unreachable, SendRefused.
         """
+        ...
+
+    async def before_again(self, user: ChannelUser) -> None:
+        """A message is about to go again that may have been taken. Raises TryLater: it would not be known again."""
         ...
 
     async def nudge(self, user: ChannelUser, replies: Sequence[Mapping[str, Any]]) -> Nudge | None:

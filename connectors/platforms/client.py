@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -195,7 +195,7 @@ class PlatformClient:
                 ) as response,
             ):
                 if response.status != 200:
-                    raise ApiUnavailable(f"status {response.status}", sent=method == "POST" and response.status < 500)
+                    raise ApiUnavailable(f"status {response.status}", sent=method == "POST" and response.status >= 500)
                 content = await _read(response, limit)
                 return Downloaded(response.content_type, content)
         except TimeoutError as error:
@@ -212,16 +212,23 @@ async def stable_token(client: PlatformClient, appid: str, secret: str) -> Fetch
     Raises ApiUnavailable, ApiRefused.
     """
     wanted = {"grant_type": "client_credential", "appid": appid, "secret": secret, "force_refresh": False}
-    return _fetched(await client.call("/cgi-bin/stable_token", wanted, token=False))
+    return await _fetched(client.call("/cgi-bin/stable_token", wanted, token=False))
 
 
 async def corp_token(client: PlatformClient, corpid: str, secret: str) -> Fetched:
     """WeCom's token of an application. Raises ApiUnavailable, ApiRefused."""
     params = {"corpid": corpid, "corpsecret": secret}
-    return _fetched(await client.call("/cgi-bin/gettoken", params=params, token=False))
+    return await _fetched(client.call("/cgi-bin/gettoken", params=params, token=False))
 
 
-def _fetched(answer: Mapping[str, Any]) -> Fetched:
+async def _fetched(asked: Awaitable[Mapping[str, Any]]) -> Fetched:
+    """A token that is refused is a matter of the settings, whatever the code: no message is at fault."""
+    try:
+        answer = await asked
+    except ApiRefused as error:
+        log.error("token_not_given", code=error.code)
+        error.kind = "settings"
+        raise
     token, seconds = answer.get("access_token"), answer.get("expires_in")
     if not isinstance(token, str) or not isinstance(seconds, int):
         raise ApiUnavailable("no token")

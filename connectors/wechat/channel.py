@@ -123,6 +123,18 @@ class WechatChannel:
                 await self._send_text(openid, message.text)
         return None
 
+    async def before_again(self, user: ChannelUser) -> None:
+        """WeChat knows no ids of ours and shows a message as often as it takes it: it must answer in time again first.
+
+        It is asked to show that we write, which is of no harm. Raises TryLater.
+        """
+        try:
+            await self._account.typing(user.address.external)
+        except ApiUnavailable as error:
+            raise TryLater(str(error), error.seconds) from error
+        except ApiRefused as error:
+            log.info("typing_not_shown", reason=str(error))
+
     async def nudge(self, user: ChannelUser, replies: Sequence[Reply]) -> Nudge | None:
         """A template message, else a subscription message: that there is news. Raises what `send` raises."""
         told = self._notices
@@ -197,7 +209,7 @@ async def as_delivery() -> AsyncIterator[None]:
     try:
         yield
     except ApiUnavailable as error:
-        raise TryLater(str(error), error.seconds) from error
+        raise TryLater(str(error), error.seconds, sent=error.sent) from error
     except ApiRefused as error:
         if error.kind in ("used", "barred"):
             raise AllowanceUsed(str(error.code)) from error

@@ -97,6 +97,9 @@ class WecomChannel:
                 return await self._say(user, id, "msgmenu", message.rich["msgmenu"])
             return await self._say(user, id, "text", {"content": message.text})
 
+    async def before_again(self, user: ChannelUser) -> None:
+        """A message with an id of ours is shown once, however often it is sent."""
+
     async def nudge(self, user: ChannelUser, replies: Sequence[Reply]) -> Nudge | None:
         """There is no message outside the allowance here: a short message is the next."""
         return None

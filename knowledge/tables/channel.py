@@ -53,7 +53,8 @@ class DeliveryRow(Base):
 
     `payload`: the message as the channel read it, for a turn that was not ready in time; gone when it is delivered.
     `state`: waiting, held (until they write again: nothing more may be sent now), sent, delivered (the channel says
-    so), seen (on the page), failed. `way`: how it went. `given_with`: the message whose immediate answer brought it.
+    so), seen (on the page), failed. `way`: how it went. `sent_id`: the message that it went with; while it is still to
+    go, the one that may have brought it already. `given_with`: the message whose immediate answer brought it.
     """
 
     __tablename__ = "delivery"

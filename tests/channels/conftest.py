@@ -51,6 +51,9 @@ class Remembering:
         self.sent.append((user.address.external, message.text))
         return None
 
+    async def before_again(self, user: ChannelUser) -> None:
+        return
+
     async def nudge(self, user: ChannelUser, replies: Sequence[Mapping[str, Any]]) -> Nudge | None:
         self.nudges.append(user.address.external)
         return Nudge("template", "T-1")

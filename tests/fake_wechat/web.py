@@ -48,7 +48,7 @@ def _errors(platform: FakeWechat) -> Any:
             return await handler(request)
         platform.calls.append((request.path, dict(request.query)))
         try:
-            if (status := await platform.troubles.meet(request.path)) is not None:
+            if (status := await platform.troubles.meet(request)) is not None:
                 return web.Response(status=status)
             if "token" not in request.path:
                 platform.check_token(request.query.get("access_token", ""))

@@ -94,6 +94,11 @@ class FakeWecom:
         self.codes[code] = user
         await self.event(user, "enter_session", welcome_code=code, scene="wall")
 
+    async def repeat(self) -> None:
+        """What happened last is given by sync_msg again, and the service called again."""
+        self.items.append(self.items[-1])
+        await self.call()
+
     async def pick_up(self, user: str, servicer: str) -> None:
         """Somebody in WeCom takes the chat, out of the pool or from the bot."""
         guest = self.guest(user)
@@ -149,6 +154,10 @@ class FakeWecom:
             raise ApiError(40001)
         self.fetched += 1
         return {"errcode": 0, "access_token": self._token, "expires_in": 7200}
+
+    def expire_tokens(self) -> None:
+        """The token is of no use any more, without anybody having been told."""
+        self._token = secrets.token_hex(60)
 
     def check(self, query: Any, api: str) -> None:
         if query.get("access_token") != self._token:
@@ -303,7 +312,7 @@ def _errors(platform: FakeWecom) -> Any:
     @web.middleware
     async def middleware(request: web.Request, handler: Any) -> Any:
         try:
-            if (status := await platform.troubles.meet(request.path)) is not None:
+            if (status := await platform.troubles.meet(request)) is not None:
                 return web.Response(status=status)
             if "gettoken" not in request.path:
                 platform.check(request.query, request.path.rpartition("/")[2])
