@@ -19,7 +19,7 @@ from knowledge.handoff import Timers
 class Settings(BaseSettings):
     """Every setting has a default with which the service starts on a fresh machine."""
 
-    model_config = SettingsConfigDict(env_prefix="BANGBAN_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="BANGBAN_", extra="ignore", regex_engine="python-re")
 
     data_dir: Path = Field(default=Path("var"), description="where the database, the model and the index are kept")
     database_url: str = Field(default="", description="SQLAlchemy address; empty: SQLite in the data directory")
@@ -32,11 +32,11 @@ class Settings(BaseSettings):
         description="keys that seal personal data, `2:base64,1:base64`; empty: the file keys in the data directory",
     )
     region: str = Field(
-        default="430423101218", pattern=r"^\d{12}$", description="division code of the residents who say nothing else"
+        default="430423101218", pattern=r"^\d{12}\Z", description="division code of the residents who say nothing else"
     )
     public_url: str = Field(
         default="",
-        pattern=r"^(https?://[^\s?#]+)?$",
+        pattern=r"^(https?://[^\s?#]+)?\Z",
         description="the address under which residents open the page, for QR codes; empty: as the desk is opened",
     )
     log_level: Literal["INFO", "WARNING", "ERROR"] = Field(default="INFO", description="INFO, WARNING or ERROR")
@@ -46,7 +46,7 @@ class Settings(BaseSettings):
 
     intake_url: str = Field(
         default="",
-        pattern=r"^(https?://[^\s?#]+)?$",
+        pattern=r"^(https?://[^\s?#]+)?\Z",
         description="the county's intake platform; empty: `serve` starts the sandbox beside itself",
     )
     intake_key: SecretStr = Field(default=SecretStr(""), description="the bearer key that the platform wants")
@@ -85,7 +85,7 @@ class Settings(BaseSettings):
     )
     embeddings_url: str = Field(
         default="",
-        pattern=r"^(https?://[^\s?#]+)?$",
+        pattern=r"^(https?://[^\s?#]+)?\Z",
         description="OpenAI-compatible address of a better sentence model, …/v1; empty: the one that is installed",
     )
     embeddings_model: str = Field(default="", validate_default=True, description="the model's name at that address")
@@ -93,7 +93,7 @@ class Settings(BaseSettings):
 
     speech_url: str = Field(
         default="",
-        pattern=r"^(https?://[^\s?#]+)?$",
+        pattern=r"^(https?://[^\s?#]+)?\Z",
         description="OpenAI-compatible address that recognises speech, …/v1; empty: voice messages are not understood",
     )
     speech_model: str = Field(default="sensevoice", description="the recogniser's name at that address")
@@ -101,7 +101,7 @@ class Settings(BaseSettings):
     speech_timeout: float = Field(default=12.0, gt=0, description="seconds that recognising a recording may take")
     reading_url: str = Field(
         default="",
-        pattern=r"^(https?://[^\s?#]+)?$",
+        pattern=r"^(https?://[^\s?#]+)?\Z",
         description="OpenAI-compatible address that reads aloud, …/v1; empty: only telephones with a voice do",
     )
     reading_model: str = Field(default="tts-1", description="the model's name at that address")
@@ -116,7 +116,7 @@ class Settings(BaseSettings):
     )
     sign_on_issuer: str = Field(
         default="",
-        pattern=r"^(https?://[^\s?#]+)?$",
+        pattern=r"^(https?://[^\s?#]+)?\Z",
         description="the county's OpenID Connect provider; empty: staff sign in with their passwords only",
     )
     sign_on_client: str = Field(default="bangban", description="the client's name at the provider")
@@ -146,7 +146,7 @@ class Settings(BaseSettings):
     )
     sms_daily: int = Field(default=5, ge=1, description="short messages that one number gets in a day at most")
 
-    wechat_appid: str = Field(default="", pattern=r"^\w*$", description="the official account; empty: there is none")
+    wechat_appid: str = Field(default="", pattern=r"^\w*\Z", description="the official account; empty: there is none")
     wechat_secret: SecretStr = Field(default=SecretStr(""), description="the account's AppSecret")
     wechat_token: SecretStr = Field(
         default=SecretStr(""), description="the token of the account's server configuration"
@@ -158,7 +158,7 @@ class Settings(BaseSettings):
         default=SecretStr(""), description="the EncodingAESKey before, while a new one is taking over"
     )
     wechat_url: str = Field(
-        default="https://api.weixin.qq.com", pattern=r"^https?://[^\s?#]+$", description="where the account's API is"
+        default="https://api.weixin.qq.com", pattern=r"^https?://[^\s?#]+\Z", description="where the account's API is"
     )
     wechat_timeout: float = Field(default=5.0, gt=0, description="seconds that a call of the API gets")
     wechat_codes: str = Field(
@@ -177,7 +177,7 @@ class Settings(BaseSettings):
         default="", description='their fields as JSON, with {what} and {time}: `{"thing1":"{what}"}`'
     )
 
-    miniprogram_appid: str = Field(default="", pattern=r"^\w*$", description="the mini program; empty: there is none")
+    miniprogram_appid: str = Field(default="", pattern=r"^\w*\Z", description="the mini program; empty: there is none")
     miniprogram_secret: SecretStr = Field(
         default=SecretStr(""), validate_default=True, description="the mini program's AppSecret"
     )
@@ -199,7 +199,7 @@ class Settings(BaseSettings):
         default=False, description="have WeChat check what is written in the mini program and its chat (msg_sec_check)"
     )
 
-    wecom_corpid: str = Field(default="", pattern=r"^\w*$", description="the county's WeCom; empty: there is none")
+    wecom_corpid: str = Field(default="", pattern=r"^\w*\Z", description="the county's WeCom; empty: there is none")
     wecom_secret: SecretStr = Field(
         default=SecretStr(""), description="secret of the application that may use 微信客服"
     )
@@ -211,7 +211,7 @@ class Settings(BaseSettings):
         default=SecretStr(""), description="the EncodingAESKey before, while a new one is taking over"
     )
     wecom_url: str = Field(
-        default="https://qyapi.weixin.qq.com", pattern=r"^https?://[^\s?#]+$", description="where WeCom's API is"
+        default="https://qyapi.weixin.qq.com", pattern=r"^https?://[^\s?#]+\Z", description="where WeCom's API is"
     )
 
     wecom_people: Literal["desk", "wecom"] = Field(

@@ -19,7 +19,7 @@ from connectors.web.problems import Problem
 class BookingRequest(Strict):
     """Which time at which office; `id`: once for each."""
 
-    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,40}$")]
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,40}\Z")]
     office: OfficeCode
     start: AwareDatetime
 

@@ -34,7 +34,7 @@ class HandleRequest(Strict):
 class RecordRequest(Strict):
     """Whose record: a case's number, a conversation's id; `whole`: all of the case's resident; `full`: forms, files."""
 
-    of: Annotated[str, Field(pattern=r"^[\w-]{4,64}$")]
+    of: Annotated[str, Field(pattern=r"^[\w-]{4,64}\Z")]
     reason: Reason
     whole: bool = False
     full: bool = False

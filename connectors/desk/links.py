@@ -27,8 +27,8 @@ class LinkRequest(Strict):
     """What a new link leads to, of which division, and where its poster hangs."""
 
     kind: Literal["matter", "office", "bundle"]
-    target: Annotated[str, Field(pattern=r"^[\w.-]{1,80}$")]
-    region: Annotated[str, Field(pattern=r"^\d{12}$")]
+    target: Annotated[str, Field(pattern=r"^[\w.-]{1,80}\Z")]
+    region: Annotated[str, Field(pattern=r"^\d{12}\Z")]
     place: Annotated[str, Field(max_length=60)] = ""
     elder: bool = False
 

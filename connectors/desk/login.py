@@ -31,7 +31,7 @@ PAGES = (
 )
 """Pages behind the login, each as NAME.html, where it is there."""
 
-Code = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
+Code = Annotated[str, Field(pattern=r"^[0-9]{6}\Z")]
 
 
 class LoginRequest(Strict):

@@ -23,10 +23,10 @@ NO_STORE = {"Cache-Control": "no-store"}
 MOST_IN_A_TOUR = 30
 
 Text = Annotated[str, Field(min_length=2, max_length=MAX_TEXT)]
-Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
-Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
-Region = Annotated[str, Field(pattern=r"^\d{12}$")]
-Reference = Annotated[str, Field(pattern=r"^[\w-]{4,20}$")]
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}\Z")]
+Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d\Z")]
+Region = Annotated[str, Field(pattern=r"^\d{12}\Z")]
+Reference = Annotated[str, Field(pattern=r"^[\w-]{4,20}\Z")]
 
 
 class PlanRequest(Strict):
@@ -55,7 +55,7 @@ class TeamRequest(Strict):
 
     name: Annotated[str, Field(min_length=2, max_length=60)]
     region: Region
-    telephone: Annotated[str, Field(pattern=r"^[\d-]{0,20}$")] = ""
+    telephone: Annotated[str, Field(pattern=r"^[\d-]{0,20}\Z")] = ""
 
 
 class StopRequest(Strict):

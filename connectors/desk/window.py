@@ -57,9 +57,9 @@ class FormRequest(Strict):
 class EntrustRequest(Strict):
     """What the resident signed, see Entrusting."""
 
-    signature: Annotated[str, Field(pattern=r"^[0-9A-Z]{26}$")]
+    signature: Annotated[str, Field(pattern=r"^[0-9A-Z]{26}\Z")]
     witness: Annotated[str, Field(min_length=1, max_length=50)]
-    authorisation: Annotated[str, Field(pattern=r"^[0-9A-Z]{26}$")] | None = None
+    authorisation: Annotated[str, Field(pattern=r"^[0-9A-Z]{26}\Z")] | None = None
     name: Annotated[str, Field(max_length=50)] = ""
     id_number: Annotated[str, Field(max_length=30)] = ""
     relation: Literal["family", "clerk", "agent", "other"] = "other"

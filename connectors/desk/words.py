@@ -17,7 +17,7 @@ from knowledge.forms.refusal import AnswerRefused
 MAX_SAID = 2_000
 """Characters that staff say at once."""
 
-Once = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,40}$")]
+Once = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,40}\Z")]
 Said = Annotated[str, Field(min_length=1, max_length=MAX_SAID, pattern=r"\S")]
 
 
@@ -60,7 +60,7 @@ class FieldRequest(Strict):
 class RevealRequest(Strict):
     """What shall be shown unmasked, and why."""
 
-    what: Annotated[str, Field(pattern=r"^(id_number|telephone|field:\w{1,50})$")]
+    what: Annotated[str, Field(pattern=r"^(id_number|telephone|field:\w{1,50})\Z")]
     reason: Annotated[str, Field(min_length=2, max_length=300, pattern=r"\S\s*\S")]
 
 

@@ -40,7 +40,7 @@ class AuthorisationChanged:
 
 
 class _Body(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, regex_engine="python-re")
 
 
 class Refusal(_Body):

@@ -11,7 +11,7 @@ from connectors.web.contract import Strict
 MOST_BYTES = 64 * 1024
 """One message: a description of a picture and a sound is some 5 KB."""
 
-Peer = Annotated[str, Field(pattern=r"^[0-9A-Z]{26}$")]
+Peer = Annotated[str, Field(pattern=r"^[0-9A-Z]{26}\Z")]
 
 
 class Description(Strict):

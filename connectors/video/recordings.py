@@ -29,7 +29,7 @@ SHORTEST_REASON = 2
 class BeginRequest(Strict):
     """What the browser records."""
 
-    media_type: Annotated[str, Field(pattern=r"^video/(webm|mp4)(; ?codecs=[\w.,\" ]{1,60})?$")]
+    media_type: Annotated[str, Field(pattern=r"^video/(webm|mp4)(; ?codecs=[\w.,\" ]{1,60})?\Z")]
 
 
 class EndRequest(Strict):

@@ -30,7 +30,7 @@ TOKEN = "token."
 class OpenCall(Strict):
     """Open a call in that conversation."""
 
-    conversation: Annotated[str, Field(pattern=r"^[0-9A-Z]{26}$")]
+    conversation: Annotated[str, Field(pattern=r"^[0-9A-Z]{26}\Z")]
 
 
 class InviteRequest(Strict):

@@ -25,7 +25,7 @@ class Carrier(Protocol):
 class CarriedRequest(Strict):
     """The last part of the link."""
 
-    secret: str = Field(pattern=r"^[\w-]{8,64}$")
+    secret: str = Field(pattern=r"^[\w-]{8,64}\Z")
 
 
 class CarryRoutes:

@@ -20,7 +20,7 @@ from knowledge.carrying import CarryRefused, code_said
 from knowledge.channel_users import Address, ChannelUser, ChannelUsers
 from knowledge.conversations import Conversations
 
-CODE = r"^[A-Za-z0-9_.:/+=-]{1,256}$"
+CODE = r"^[A-Za-z0-9_.:/+=-]{1,256}\Z"
 
 
 class Entering(Strict):
@@ -28,21 +28,21 @@ class Entering(Strict):
 
     code: str = Field(pattern=CODE)
     elder: bool = False
-    link: str | None = Field(default=None, pattern=r"^[A-Za-z0-9]{1,12}$")
-    region: str | None = Field(default=None, pattern=r"^[0-9]{12}$")
+    link: str | None = Field(default=None, pattern=r"^[A-Za-z0-9]{1,12}\Z")
+    region: str | None = Field(default=None, pattern=r"^[0-9]{12}\Z")
 
 
 class Elder(Strict):
     """Whether 长辈版 is on in that conversation."""
 
-    conversation: str = Field(pattern=r"^[A-Za-z0-9]{1,40}$")
+    conversation: str = Field(pattern=r"^[A-Za-z0-9]{1,40}\Z")
     elder: bool
 
 
 class Tapped(Strict):
     """getPhoneNumber's code, tapped in that conversation."""
 
-    conversation: str = Field(pattern=r"^[A-Za-z0-9]{1,40}$")
+    conversation: str = Field(pattern=r"^[A-Za-z0-9]{1,40}\Z")
     code: str = Field(pattern=CODE)
 
 
@@ -50,7 +50,7 @@ class SaidCode(Strict):
     """A code that was said in that conversation: whoever says it goes on in another."""
 
     conversation: str = Field(max_length=26)
-    id: str = Field(pattern=r"^[\w.:-]{1,64}$")
+    id: str = Field(pattern=r"^[\w.:-]{1,64}\Z")
     text: str = Field(max_length=40)
 
 
