@@ -27,6 +27,7 @@ Embed = Callable[[list[str]], Vector]
 SHIPPED = HERE / "data" / "vectors.npz"
 MEANINGS = ("meaning.title", "meaning.entry")
 NEAREST = 3  # sayings that the margin is taken over
+BLOCK = 1024  # kept vectors that are compared at a time
 MOST_ADDED = 5  # codes that are compared because of their meaning alone
 
 
@@ -66,11 +67,15 @@ class Vectors:
         moved = raw - self.mean
         return np.asarray(moved / np.linalg.norm(moved, axis=-1, keepdims=True), dtype=np.float32)
 
-    def of(self, texts: Iterable[str]) -> Vector:
-        """The vectors of texts that have one; of others 0. Shape (texts, dimensions)."""
+    def rows(self, texts: Iterable[str]) -> NDArray[np.int8]:
+        """The vectors of texts that have one, as they are kept: × 127; of others 0. Shape (texts, dimensions)."""
         unknown = np.zeros(len(self.mean), dtype=np.int8)
-        rows = np.array([self._known.get(_key(text), unknown) for text in texts], dtype=np.float32)
-        return rows.reshape(-1, len(self.mean)) / 127
+        rows = np.array([self._known.get(_key(text), unknown) for text in texts], dtype=np.int8)
+        return rows.reshape(-1, len(self.mean))
+
+    def of(self, texts: Iterable[str]) -> Vector:
+        """The same, of length 1."""
+        return np.asarray(self.rows(texts) / np.float32(127), dtype=np.float32)
 
     def save(self, path: Path = SHIPPED) -> None:
         """Write all vectors."""
@@ -104,7 +109,7 @@ class Meaning:
     """The vectors of all titles and sayings of an index, in the order of its entries."""
 
     def __init__(self, index: MatterIndex, vectors: Vectors, texts: Iterable[str]) -> None:
-        self._rows = vectors.of(texts)
+        self._rows = vectors.rows(texts)
         blocks = index.blocks_of_entries()
         self._starts = np.flatnonzero(np.diff(blocks, prepend=-1))
         self._blocks, self._size = blocks[self._starts], index.size
@@ -112,7 +117,7 @@ class Meaning:
 
     def near(self, vector: Vector, itself: list[int] | None = None) -> Nearness:
         """Compare a centred vector with all entries, but for those at the places `itself`."""
-        cosines = self._rows @ vector
+        cosines = cosines_of(self._rows, vector)
         if itself:
             cosines[itself] = -1.0
         best = np.full(self._size * 2, -1.0, dtype=np.float32)
@@ -121,6 +126,18 @@ class Meaning:
         of_group = best.reshape(-1, 2)
         codes = np.maximum(np.stack([of_group[:, 0], of_group.max(axis=1)], axis=1), 0.0)
         return Nearness(codes, _top(cosines[: self._ours]) - _top(cosines[self._ours :]))
+
+
+def cosines_of(rows: NDArray[np.int8], vector: Vector) -> Vector:
+    """The cosines of a vector with kept ones, a block at a time: as floats they would take four times the memory (17 MB
+    for 14,000) and half as much time again, as they don't fit into the cache."""
+    cosines = np.empty(len(rows), dtype=np.float32)
+    block, small = np.empty((BLOCK, rows.shape[1]), dtype=np.float32), vector / np.float32(127)
+    for start in range(0, len(rows), BLOCK):
+        part = rows[start : start + BLOCK]
+        np.copyto(block[: len(part)], part)
+        np.dot(block[: len(part)], small, out=cosines[start : start + len(part)])
+    return cosines
 
 
 def nearest_codes(near: Nearness) -> Positions:
