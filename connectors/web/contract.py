@@ -24,7 +24,7 @@ MessageId = Annotated[str, Field(pattern=r"^[\w.:-]{1,64}\Z")]
 
 
 class Strict(BaseModel):
-    """A request body: unknown fields are refused, so that a typing error is noticed.
+    r"""A request body: unknown fields are refused, so that a typing error is noticed.
 
     Patterns by Python's `re` (there `\Z` is the end): pydantic's own engine writes every `\w{1,100}` out: 30 MB.
     """
