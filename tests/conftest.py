@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 import structlog
+from hypothesis import settings
 from sqlalchemy import event, make_url, text
 
 import knowledge.tables
@@ -25,6 +26,10 @@ from knowledge.database import Database
 from knowledge.tables import Base
 from tests.pairs import drop_prepared
 from tests.trained import trained
+
+# how long an example takes is the machine's affair: speed is measured by `bangban bench`
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 ROOT = Path(__file__).resolve().parents[1]
 POSTGRESQL = os.environ.get("BANGBAN_TEST_POSTGRESQL", "postgresql+asyncpg://root@127.0.0.1:5432/test")

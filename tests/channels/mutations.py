@@ -102,6 +102,9 @@ class Kept:
 
     async def wake(self) -> None: ...
 
+    async def nudge_ended(self, address: Any, names: Any, problem: str) -> None:
+        self._note(address, address.external, names, problem)
+
     def _note(self, *what: Any) -> None:
         _hold(*what)
         self.came += 1
@@ -156,7 +159,7 @@ def _official(kept: Any) -> Entrance:
 def _program(kept: Any) -> Entrance:
     account = Account()
     crypto = CallbackCrypto(account.token, [account.aes_key], account.appid)
-    route = ProgramCallbacks(crypto, Receiving(kept, kept, now, kept.wake), account.appid).push
+    route = ProgramCallbacks(crypto, Receiving(kept, kept, now, kept.wake, kept.nudge_ended), account.appid).push
     return Entrance("/channels/miniprogram", crypto, route, [orjson.dumps(VALUES), write(VALUES)])
 
 
