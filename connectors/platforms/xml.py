@@ -10,6 +10,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 MOST_ELEMENTS = 200
+SEVERAL = "List"
 
 
 class XmlBroken(Exception):
@@ -17,7 +18,8 @@ class XmlBroken(Exception):
 
 
 def read(body: bytes) -> dict[str, Any]:
-    """The elements below the root: their text, or for those that hold others a dict. Of equal ones the first counts.
+    """The elements below the root: their text, or for those that hold others a dict. Of equal ones the first counts;
+    only `List`s, which hold others and stand several times on purpose, are a list of them.
 
     Raises XmlBroken.
     """
@@ -39,7 +41,11 @@ def _children(element: Element, depth: int) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for child in element:
         nested = len(child) and depth < 3
-        found.setdefault(child.tag, _children(child, depth + 1) if nested else (child.text or "").strip())
+        value = _children(child, depth + 1) if nested else (child.text or "").strip()
+        if nested and child.tag == SEVERAL and isinstance(several := found.setdefault(SEVERAL, []), list):
+            several.append(value)
+        else:
+            found.setdefault(child.tag, value)
     return found
 
 

@@ -75,8 +75,9 @@ class Answering:
         if message.ends:
             await self._leave(message)
             return None
-        if message.notice is not None:  # nothing that they did
-            await self._parts.notice_ended(self._address(message), message.notice.names, message.notice.problem)
+        if message.is_of_notices:
+            for notice in message.notices:
+                await self._parts.notice_ended(self._address(message), notice.names, notice.problem)
             return None
         start = await self._start(message)
         arrived = await self._parts.door.arrived(self._address(message), message.grant(self._parts.clock()), start)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -40,6 +40,14 @@ class MessageBroken(Exception):
     """It is XML, but no message: who, when or what is missing."""
 
 
+OF_NOTICES = frozenset(
+    {
+        *("templatesendjobfinish", "subscribe_msg_sent_event"),
+        *("subscribe_msg_popup_event", "subscribe_msg_change_event"),  # 43101 tells whether they accept
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class NoticeEnded:
     """What became of a template or subscription message. `names`: of the message and of its template.
@@ -70,7 +78,7 @@ class Received:
     scene: str | None = None
     told: str = ""
     ends: bool = False
-    notice: NoticeEnded | None = None
+    notices: tuple[NoticeEnded, ...] = ()
     at: int = 0
 
     def grant(self, now: datetime) -> Grant | None:
@@ -79,6 +87,11 @@ class Received:
             return None
         told = datetime.fromtimestamp(self.at, UTC) if 0 < self.at < 2**32 else now
         return self.allows.at(told if abs(told - now) < BELIEVED else now)
+
+    @property
+    def is_of_notices(self) -> bool:
+        """Whether the platform tells of template or subscription messages: nothing that lets us say more."""
+        return self.kind in OF_NOTICES
 
     @property
     def wants_answer(self) -> bool:
@@ -167,23 +180,22 @@ def _event(values: Mapping[str, Any], openid: str, account: str) -> Received:
     if event in ("scancode_push", "scancode_waitmsg"):
         return Received(openid, account, id, event, allows, **_scanned(values))
     if event in ("templatesendjobfinish", "subscribe_msg_sent_event"):
-        return Received(openid, account, id, event, notice=_notice_ended(values))
+        return Received(openid, account, id, event, notices=tuple(_notices_ended(values)))
     return Received(openid, account, id, event or "event", allows)
 
 
-def _notice_ended(values: Mapping[str, Any]) -> NoticeEnded | None:
-    """TEMPLATESENDJOBFINISH; subscribe_msg_sent_event in XML and in the forms of its JSON. None: not readable."""
+def _notices_ended(values: Mapping[str, Any]) -> Iterator[NoticeEnded]:
+    """TEMPLATESENDJOBFINISH; subscribe_msg_sent_event in XML and in the forms of its JSON. Others are left out."""
     if "Status" in values:
         status = _text(values, "Status")
-        return NoticeEnded(frozenset({_text(values, "MsgID")}), "" if status == "success" else status or "unknown")
+        yield NoticeEnded(frozenset({_text(values, "MsgID")}), "" if status == "success" else status or "unknown")
     told = values.get("SubscribeMsgSentEvent")
     told = told.get("List") if isinstance(told, Mapping) else told
-    told = told[0] if isinstance(told, list) and told else told
-    if not isinstance(told, Mapping):
-        return None
-    id, code = (str(told.get(name) or "") for name in ("MsgID", "ErrorCode"))
-    problem = "" if code in ("", "0") else f"{code} {_text(told, 'ErrorStatus')}"
-    return NoticeEnded(frozenset({id, _text(told, "TemplateId")}) - {""}, problem)
+    for each in told if isinstance(told, list) else [told]:
+        if isinstance(each, Mapping):
+            id, code = (str(each.get(name) or "") for name in ("MsgID", "ErrorCode"))
+            problem = "" if code in ("", "0") else f"{code} {_text(each, 'ErrorStatus')}"
+            yield NoticeEnded(frozenset({id, _text(each, "TemplateId")}) - {""}, problem)
 
 
 def _clicked(key: str) -> dict[str, Any]:

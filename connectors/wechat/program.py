@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+import structlog
+
 from connectors.channels.rendering import Reply
 from connectors.channels.service import SendRefused
 from connectors.message import Inbound
@@ -18,6 +20,8 @@ from connectors.wechat.account import OfficialAccount, id_of
 from connectors.wechat.channel import WechatChannel, notice
 from connectors.wechat.messages import words
 from knowledge.channel_users import ChannelUser
+
+log = structlog.get_logger()
 
 NAME = "miniprogram"
 PAGE = "pages/chat/chat"
@@ -124,5 +128,6 @@ class MiniProgramChannel(WechatChannel):
         """Whether WeChat's content check says so. One that can't be made stops nobody: a person reads it anyway."""
         try:
             return await self._program.suggestion(user.address.external, text) == "risky"
-        except (ApiRefused, ApiUnavailable):
+        except (ApiRefused, ApiUnavailable) as error:
+            log.warning("not_checked", reason=str(error))
             return False

@@ -78,8 +78,8 @@ class ProgramCallbacks:
     async def _keep(self, message: Received) -> None:
         kept = self._receiving
         now, address = kept.clock(), Address(NAME, self._appid, message.openid)
-        if message.notice is not None:
-            await kept.notice_ended(address, message.notice.names, message.notice.problem)
+        for notice in message.notices:
+            await kept.notice_ended(address, notice.names, notice.problem)
         if message.kind not in ("event", "text", "image", "audio", "user_enter_tempsession") and not message.told:
             return
         arrived = await kept.door.arrived(address, message.grant(now))

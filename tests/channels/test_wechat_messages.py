@@ -25,6 +25,18 @@ def event(name: str, key: str = "", **more: Any) -> dict[str, Any]:
     return read(write({**SOMEBODY, "MsgType": "event", "Event": name, "EventKey": key, **more}))
 
 
+def test_of_several_notices_each_is_read() -> None:
+    other = {**FAILED, "MsgID": 29, "TemplateId": "T3"}
+    lists = "".join(write({"List": each}).decode()[5:-6] for each in (SENT, other))
+    body = write({**SOMEBODY, "MsgType": "event", "Event": "subscribe_msg_sent_event"}).decode()[:-6]
+    several = read(f"{body}<SubscribeMsgSentEvent>{lists}</SubscribeMsgSentEvent></xml>".encode())
+    for values in (several, pushed({"List": [SENT, other]})):
+        assert [(sorted(each.names), each.problem) for each in received(values).notices] == [
+            (["28", "T2"], ""),
+            (["29", "T3"], "20003 system failed"),
+        ]
+
+
 SENT = {"TemplateId": "T2", "MsgID": 28, "ErrorCode": 0, "ErrorStatus": "success"}
 FAILED = {**SENT, "ErrorCode": 20003, "ErrorStatus": "system failed"}
 
@@ -56,7 +68,8 @@ def test_what_became_of_a_notice_is_read_in_every_form(
     values: dict[str, Any], ended: tuple[set[str], str] | None
 ) -> None:
     read = received(values)
-    assert read.notice == (NoticeEnded(frozenset(ended[0]), ended[1]) if ended else None)
+    assert read.notices == ((NoticeEnded(frozenset(ended[0]), ended[1]),) if ended else ())
+    assert read.is_of_notices
     assert read.allows is None
     assert not read.wants_answer
 
