@@ -66,5 +66,5 @@ class StopSms(Capability):
 
     async def answer(self, turn: Turn) -> None:
         """Nothing goes to the conversation's number any more; without one there is nothing to stop."""
-        contact = await self._contacts.refuse(turn.conversation, self._clock()) if self._contacts else None
+        contact = await self._contacts.stop(turn.conversation, self._clock()) if self._contacts else None
         turn.say("utter_sms_stopped" if contact else "utter_no_sms")

@@ -114,6 +114,13 @@ class SmsContacts:
             await self.opt_out(contact.telephone, "chat", at)
         return contact
 
+    async def stop(self, conversation: str, at: datetime) -> SmsContact | None:
+        """退订 in the chat: nothing to this number any more, whoever allowed it. None: no number."""
+        contact = await self.refuse(conversation, at)
+        if contact:
+            await self.opt_out(contact.telephone, "chat", at)
+        return contact
+
     async def opt_out(self, telephone: str, how: How, at: datetime) -> bool:
         """Nothing to this number any more; False: it was so already."""
         row = self._opt_out_row(telephone, how, at)

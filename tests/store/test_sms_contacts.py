@@ -60,3 +60,15 @@ async def test_another_number_and_another_person_are_asked(database: Database) -
         known = await contacts.of(conversation)
         assert known is not None
         assert known.is_open, "anybody can type a number: nobody else's yes counts"
+
+
+async def test_stopping_ends_it_for_the_number_whoever_allowed_it(database: Database) -> None:
+    contacts = SmsContacts(database, KEYRING)
+    allowed, unknown = await talking(database, LIU), await talking(database, None)
+    for conversation in (allowed, unknown):
+        await contacts.know(conversation, NUMBER, AT)
+    await contacts.allow(allowed, AT)
+    await contacts.refuse(unknown, AT)
+    assert not await contacts.has_opted_out(NUMBER), "a no to the question is that conversation's"
+    await contacts.stop(unknown, AT)
+    assert await contacts.has_opted_out(NUMBER)
