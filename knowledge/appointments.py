@@ -13,7 +13,6 @@ from typing import Any
 
 import orjson
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from ulid import ULID
 
@@ -289,7 +288,9 @@ class Appointments:
         for _ in range(ATTEMPTS):
             row = self._row(office, booking, now) | {"state": state, "wait_id": wait}
             row["reminded"] = reminded_by(rules, booking.slot.start, now)
-            added = self._insert(AppointmentRow).values(row).on_conflict_do_nothing().returning(AppointmentRow.id)
+            added = (
+                self._database.insert(AppointmentRow).values(row).on_conflict_do_nothing().returning(AppointmentRow.id)
+            )
             if await session.scalar(added) is not None:
                 return row
             if await self._same(booking):
@@ -345,7 +346,7 @@ class Appointments:
             {"office_code": office, "at": at, "window": window, "seat": place, "appointment_id": appointment}
             for at, window, place in slot.places(seat)
         ]
-        put = self._insert(AppointmentPlaceRow).values(rows).on_conflict_do_nothing()
+        put = self._database.insert(AppointmentPlaceRow).values(rows).on_conflict_do_nothing()
         stored = (await session.scalars(put.returning(AppointmentPlaceRow.seat))).all()
         return len(stored) == len(rows)
 
@@ -379,9 +380,6 @@ class Appointments:
         async with self._database.looking() as session:
             rows = await session.scalars(query.execution_options(populate_existing=True))
             return [_appointment(row) for row in rows]
-
-    def _insert(self, table: Any) -> Any:
-        return (sqlite if self._database.is_sqlite else postgresql).insert(table)
 
 
 def check_open(office: Office, slot: Slot, rules: VisitRules, now: datetime) -> None:

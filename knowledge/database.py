@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Connection, event, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.util import await_only
@@ -107,6 +108,10 @@ class Database:
         running = self._running.get()
         assert running is not None, "no transaction is running"
         running.info.setdefault(AFTER_COMMIT, []).append(call)
+
+    def insert(self, table: Any) -> Any:
+        """An INSERT of the database's own dialect: one that can say what happens on a conflict."""
+        return (sqlite if self.is_sqlite else postgresql).insert(table)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:

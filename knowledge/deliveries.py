@@ -15,7 +15,6 @@ from typing import Any
 
 import orjson
 from sqlalchemy import BindParameter, bindparam, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from ulid import ULID
@@ -142,7 +141,7 @@ class Deliveries:
     def __init__(self, database: Database, keyring: Keyring) -> None:
         self._database = database
         self._keyring = keyring
-        new = (sqlite if database.is_sqlite else postgresql).insert(DeliveryRow.__table__)
+        new = database.insert(DeliveryRow.__table__)
         self._owing = new.on_conflict_do_nothing(index_elements=["channel_user_id", "message_id"])
 
     async def late(

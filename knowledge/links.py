@@ -11,7 +11,6 @@ from datetime import date, datetime
 from typing import Any, Literal, get_args
 
 from sqlalchemy import func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from knowledge.database import Database
@@ -144,9 +143,9 @@ class Links:
 
     async def scanned(self, code: str, channel: str, at: datetime) -> None:
         """Count one scan. The code must be there."""
-        kind = sqlite if self._database.is_sqlite else postgresql
         day = at.astimezone(CHINA).date()
-        insert: Any = kind.insert(LinkScanRow).values(link_code=code.upper(), day=day, channel=channel, scans=1)
+        scan = {"link_code": code.upper(), "day": day, "channel": channel, "scans": 1}
+        insert = self._database.insert(LinkScanRow).values(**scan)
         counted = insert.on_conflict_do_update(
             index_elements=["link_code", "day", "channel"], set_={"scans": LinkScanRow.scans + 1}
         )

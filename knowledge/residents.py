@@ -7,7 +7,6 @@ from datetime import date, datetime
 
 import orjson
 from sqlalchemy import Select, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from ulid import ULID
 
@@ -98,7 +97,7 @@ class Residents:
 
     async def bind(self, conversation_id: str, resident_id: str, at: datetime) -> None:
         """Say whose conversation it is from now on; before, it may have been somebody else's (the clerk's window)."""
-        put = (sqlite if self._database.is_sqlite else postgresql).insert(ConversationResidentRow)
+        put = self._database.insert(ConversationResidentRow)
         whose = {"resident_id": resident_id, "since": at}
         bound = put.values(conversation_id=conversation_id, **whose)
         async with self._database.transaction() as session:

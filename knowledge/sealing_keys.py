@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, LargeBinary, Table, delete, func, not_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge.database import Database
@@ -54,7 +53,7 @@ async def admit(database: Database, keyring: Keyring, at: datetime) -> None:
 
 async def remember(database: Database, keyring: Keyring, at: datetime) -> set[int]:
     """Remember the ring's keys; the numbers of all that the database was ever opened with. Raises KeysDiffer."""
-    insert = (sqlite if database.is_sqlite else postgresql).insert(SealingKeyRow).on_conflict_do_nothing()
+    insert = database.insert(SealingKeyRow).on_conflict_do_nothing()
     rows = [{"number": number, "check": check, "first_used": at} for number, check in keyring.checks.items()]
     async with database.transaction() as session:
         known = await known_keys(database)

@@ -11,7 +11,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from ulid import ULID
 
@@ -57,7 +56,7 @@ class Tickets:
             row = self._row(office, taking, rules, late, now)
             async with session.begin_nested():
                 row["number"] = await self._next_number(session, office.code, day)
-                added = self._insert(TicketRow).values(row).on_conflict_do_nothing().returning(TicketRow.id)
+                added = self._database.insert(TicketRow).values(row).on_conflict_do_nothing().returning(TicketRow.id)
                 if await session.scalar(added) is not None:
                     return await self.find(row["id"])
             known = await self._own(office, taking, day)  # the same message at the same moment over another connection
@@ -235,14 +234,14 @@ class Tickets:
 
     async def _next_number(self, session: AsyncSession, office: str, day: date) -> int:
         row = TicketCounterRow
-        first = self._insert(row).values({row.office_code: office, row.day: day, row.last: 1})
+        first = self._database.insert(row).values({row.office_code: office, row.day: day, row.last: 1})
         raised = first.on_conflict_do_update(index_elements=["office_code", "day"], set_={"last_number": row.last + 1})
         return int(await session.scalar(raised.returning(row.last)) or 0)
 
     async def _open(self, session: AsyncSession, office: str, window: str, now: datetime, is_open: bool = True) -> None:
         row = TicketWindowRow
         values = {row.day: china_day(now), row.open: is_open, row.changed_at: now}
-        put = self._insert(row).values({row.office_code: office, row.window: window, **values})
+        put = self._database.insert(row).values({row.office_code: office, row.window: window, **values})
         changed = {"day": china_day(now), "is_open": is_open, "changed_at": now}
         await session.execute(put.on_conflict_do_update(index_elements=["office_code", "window_name"], set_=changed))
 
@@ -268,9 +267,6 @@ class Tickets:
         query = select(TABLE).where(*conditions).order_by(TicketRow.number)
         async with self._database.looking() as session:
             return [_ticket(row) for row in await session.execute(query)]
-
-    def _insert(self, table: Any) -> Any:
-        return (sqlite if self._database.is_sqlite else postgresql).insert(table)
 
 
 def china_day(moment: datetime) -> date:

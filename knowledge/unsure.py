@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import case, delete, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from knowledge.database import Database
 from knowledge.matter_store import table_of
@@ -89,7 +88,6 @@ class UnsureSayings:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._insert = sqlite.insert if database.is_sqlite else postgresql.insert
 
     async def sight(self, sightings: Iterable[Sighting], at: datetime) -> None:
         """Store each, or count it up where the same was said before. Raises DatabaseUnavailable."""
@@ -136,7 +134,7 @@ class UnsureSayings:
         values = {name: getattr(sighting, name) for name in ("plain", "text", "region", "shown", "chosen")}
         counts = {reason: int(reason == sighting.reason) for reason in REASONS}
         decided = {"matter": "", "alias": "", "note": "", "decided_by": ""}
-        insert = self._insert(table_of(UnsureSayingRow)).values(
+        insert = self._database.insert(table_of(UnsureSayingRow)).values(
             **values, **counts, **decided, state=OPEN, first_seen=at, last_seen=at
         )
         newest = {

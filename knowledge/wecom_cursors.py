@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import delete, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from knowledge.database import Database
 from knowledge.keyring import Keyring
@@ -37,7 +35,7 @@ class WecomCursors:
         """A call-back came: pull this account."""
         row = WecomCursorRow
         values = {"account": account, "cursor": "", "token": token, "asked": 1, "wanted_at": at}
-        put = self._insert(row).values(values)
+        put = self._database.insert(row).values(values)
         again = {"token": token, "wanted_at": at, "asked": row.asked + 1}
         async with self._database.transaction() as session:
             await session.execute(put.on_conflict_do_update(index_elements=["account"], set_=again))
@@ -77,16 +75,15 @@ class WecomCursors:
         async with self._database.transaction() as session:
             await session.execute(delete(WecomPersonRow).where(WecomPersonRow.fingerprint == mark))
             if has:
-                await session.execute(self._insert(WecomPersonRow).values(fingerprint=mark).on_conflict_do_nothing())
+                await session.execute(
+                    self._database.insert(WecomPersonRow).values(fingerprint=mark).on_conflict_do_nothing()
+                )
 
     async def with_person(self, account: str, user: str) -> bool:
         """Whether a person in WeCom answers there, so that we don't."""
         query = select(WecomPersonRow.fingerprint).where(WecomPersonRow.fingerprint == self._mark(account, user))
         async with self._database.reading() as session:
             return await session.scalar(query) is not None
-
-    def _insert(self, row: type[WecomCursorRow | WecomPersonRow]) -> Any:
-        return (sqlite if self._database.is_sqlite else postgresql).insert(row)
 
     def _mark(self, account: str, user: str) -> bytes:
         return self._keyring.fingerprint(f"wecom {account} {user}")
